@@ -49,7 +49,10 @@ export interface KubeClient {
   replace<T extends KubeObject>(resource: Resource, body: T, options?: { subresource?: 'status' }): Promise<T>;
   patch<T extends KubeObject>(resource: Resource, key: ObjectKey, patch: Patch): Promise<T>;
   delete(resource: Resource, key: ObjectKey, options?: { uid?: string; resourceVersion?: string }): Promise<void>;
-  list<T extends KubeObject>(resource: Resource, options?: { namespace?: string; labelSelector?: string; limit?: number; continue?: string; resourceVersion?: string }): Promise<KubeList<T>>;
+  list<T extends KubeObject>(
+    resource: Resource,
+    options?: { namespace?: string; labelSelector?: string; limit?: number; continue?: string; resourceVersion?: string },
+  ): Promise<KubeList<T>>;
 }
 
 export interface KubeList<T> {
@@ -60,7 +63,13 @@ export interface KubeList<T> {
 export type Patch =
   | { readonly type: 'merge'; readonly body: object; readonly subresource?: 'status' }
   | { readonly type: 'json'; readonly body: readonly object[]; readonly subresource?: 'status' }
-  | { readonly type: 'apply'; readonly body: object; readonly fieldManager: string; readonly force?: boolean; readonly subresource?: 'status' };
+  | {
+      readonly type: 'apply';
+      readonly body: object;
+      readonly fieldManager: string;
+      readonly force?: boolean;
+      readonly subresource?: 'status';
+    };
 
 /** A read-only view of the newest state seen of one kind. Objects are frozen; managedFields are stripped. */
 export interface Store<T extends KubeObject> {

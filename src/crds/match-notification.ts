@@ -7,7 +7,19 @@ const team = z.object({ id: z.string().optional(), name: z.string().optional(), 
 
 export const HOLD_REASONS = ['KickoffUnconfirmed', 'TeamsUnknown', 'Postponed', 'Cancelled', 'SendAfterKickoff', 'Unconfirmed'] as const;
 export const PHASES = ['Pending', 'Held', 'Scheduled', 'Sent', 'Cancelled', 'Missed', 'Blocked'] as const;
-export const ACTIONS = ['created', 'updated', 'moved', 'cancelled', 'skipped', 'adopted', 'compensated', 'resolved', 'sent', 'missed', 'error'] as const;
+export const ACTIONS = [
+  'created',
+  'updated',
+  'moved',
+  'cancelled',
+  'skipped',
+  'adopted',
+  'compensated',
+  'resolved',
+  'sent',
+  'missed',
+  'error',
+] as const;
 export const HISTORY_OUTCOMES = ['done', 'refused', 'unknown'] as const;
 
 export const matchNotificationSpec = z.object({
