@@ -116,6 +116,8 @@ export const matchNotificationStatus = z.object({
       state: z.enum(['open', 'closed', 'sent']),
       confirmed: z.boolean(),
       contentHash: z.string(),
+      /** The firesAt of the token that was last announced; stays when the item is closed. */
+      sendAt: instant.optional(),
       announcedAt: instant,
       confirmedAt: instant.optional(),
       /** Tokens of PUTs that left without a recorded answer and read-back; a token stands twice when two such PUTs exist. */
@@ -140,6 +142,8 @@ export const matchNotificationStatus = z.object({
       reason: z.enum(['Sent', 'PresumedSent']),
     })
     .optional(),
+  /** The sendAt last seen, and since when: what startingDeadline counts from. */
+  wanted: z.object({ sendAt: instant, since: instant }).optional(),
   attempt: z.int().optional(),
   history: z
     .record(

@@ -1,0 +1,126 @@
+/**
+ * The public words beside the fields: annotations, labels, finalizers, field managers, condition types and reasons. Each exists
+ * once, here, with one sentence of meaning; docs/reference/api.md is generated from these tables.
+ */
+
+/** What people and other objects write on our objects. */
+export const ANNOTATIONS = {
+  'matchday.dev/requested-at': 'Any new value asks for a reconcile now: a read-back (MatchNotification), a poll (FixtureFeed), a preflight (BrazeWorkspace).',
+  'matchday.dev/adopt-schedule': 'JSON {"id","campaignId","sendAt"} of a Braze schedule made by somebody else that this MatchNotification takes over.',
+  'matchday.dev/resolve':
+    'JSON {"operationId","result":"not-created|created|not-sent","scheduleId"?}: what a person found out about a call whose answer was lost.',
+  'matchday.dev/take-over': 'The owner shown in the condition OwnedElsewhere, to take the fence item from it.',
+  'matchday.dev/abandon': '"true" lets go of an object without calling Braze; the ids that stay behind are logged.',
+  'matchday.dev/approve': 'The hash shown in the condition TooManyChanges, to apply that one set of changes of a FixtureFeed.',
+} as const;
+export type AnnotationName = keyof typeof ANNOTATIONS;
+
+export const REQUESTED_AT = 'matchday.dev/requested-at' satisfies AnnotationName;
+export const ADOPT_SCHEDULE = 'matchday.dev/adopt-schedule' satisfies AnnotationName;
+export const RESOLVE = 'matchday.dev/resolve' satisfies AnnotationName;
+export const TAKE_OVER = 'matchday.dev/take-over' satisfies AnnotationName;
+export const ABANDON = 'matchday.dev/abandon' satisfies AnnotationName;
+export const APPROVE = 'matchday.dev/approve' satisfies AnnotationName;
+
+export const LABELS = {
+  'matchday.dev/feed': 'Name of the FixtureFeed that made this MatchNotification.',
+  'matchday.dev/competition': 'Competition code of the match, such as PL.',
+} as const;
+export const FEED_LABEL = 'matchday.dev/feed' satisfies keyof typeof LABELS;
+export const COMPETITION_LABEL = 'matchday.dev/competition' satisfies keyof typeof LABELS;
+
+export const FINALIZERS = {
+  'matchday.dev/braze-schedule': 'On a MatchNotification: it is not removed before nothing it owns is left in Braze.',
+  'matchday.dev/in-use': 'On a BrazeWorkspace: it is not removed while MatchNotifications own schedules through it.',
+} as const;
+export const SCHEDULE_FINALIZER = 'matchday.dev/braze-schedule' satisfies keyof typeof FINALIZERS;
+export const IN_USE_FINALIZER = 'matchday.dev/in-use' satisfies keyof typeof FINALIZERS;
+
+/** Owners of fields in server-side apply. */
+export const FIELD_MANAGERS = {
+  'matchday-feed': 'The FixtureFeed: the spec fields, labels and the finalizer of the MatchNotifications it makes.',
+} as const;
+export const FEED_FIELD_MANAGER = 'matchday-feed' satisfies keyof typeof FIELD_MANAGERS;
+
+/** Condition types, all kinds (kstatus: `Ready` is always there, the others only while true, but for FenceReady). */
+export const CONDITION_TYPES = {
+  Ready: 'True: the object is as its spec wants it, or rightly waits. False: see the reason. Always there.',
+  Reconciling: 'True: work is under way and goes on by itself. Absent otherwise.',
+  Stalled: 'True: nothing goes on before somebody acts; the message says what to do. Absent otherwise.',
+  Drifted: 'True: what is armed in Braze, or read from the feed, differs from what is wanted. Absent otherwise.',
+  FenceReady: 'BrazeWorkspace only. True: the catalog exists, is ours and has the fields that the fence needs.',
+  Overridden: 'FixtureFeed only. True: people own sendAt of more than 20 % of its objects. Absent otherwise.',
+  DryRun: 'True: the operator runs with --dry-run; the message says what it would have done. Absent otherwise.',
+} as const;
+export type ConditionType = keyof typeof CONDITION_TYPES;
+
+/** What a reason says of the object: fine, being worked on, or waiting for a person. */
+export type ReasonClass = 'ready' | 'reconciling' | 'stalled';
+export interface ReasonMeaning {
+  readonly class: ReasonClass;
+  readonly meaning: string;
+}
+
+export const NOTIFICATION_REASONS = {
+  Scheduled: { class: 'ready', meaning: 'Braze holds one schedule for this send and, in a fenced workspace, its item is confirmed open.' },
+  Sent: { class: 'ready', meaning: 'The send went out, or what could not be stopped any more counts as sent.' },
+  BeyondHorizon: { class: 'ready', meaning: 'The send is further ahead than the horizon of the workspace; the schedule is created in time.' },
+  Held: { class: 'ready', meaning: 'spec.hold names why nothing may be sent now; list the reason in spec.ignoreHold to overrule it.' },
+  Suspended: { class: 'ready', meaning: 'spec.suspend of the object or of its workspace is true: nothing is sent.' },
+  Cancelled: { class: 'ready', meaning: 'The match is cancelled and nothing is left in Braze.' },
+  WaitingForBudget: { class: 'reconciling', meaning: 'A rate limit of Braze is used up; the message says when it goes on.' },
+  Creating: { class: 'reconciling', meaning: 'The schedule is being created.' },
+  Opening: { class: 'reconciling', meaning: 'The schedule exists; its fence item is being opened and read back.' },
+  Moving: { class: 'reconciling', meaning: 'The send is being moved: closed, deleted, created anew, opened.' },
+  Closing: { class: 'reconciling', meaning: 'What is armed in Braze is being closed and deleted.' },
+  Resolving: { class: 'reconciling', meaning: 'A call was left unfinished; it is waited for until it cannot be running any more.' },
+  BrazeUnavailable: { class: 'reconciling', meaning: 'Braze does not answer, or answers with errors; it is tried again with back-off.' },
+  Missed: { class: 'stalled', meaning: 'The send time passed without a send, and it is too late to make one.' },
+  CreateUnresolved: { class: 'stalled', meaning: 'Unfenced only: whether a create took effect is not known; a person must resolve it.' },
+  UpdateUnresolved: { class: 'stalled', meaning: 'Unfenced only: whether an update took effect is not known; a person must resolve it.' },
+  OwnedElsewhere: { class: 'stalled', meaning: 'The fence item of this match and campaign is open for another owner.' },
+  OwnershipContested: { class: 'stalled', meaning: 'Somebody else writes our fence item again and again; nothing is written any more.' },
+  DuplicateMatch: { class: 'stalled', meaning: 'An older object has the same workspace, campaign and match; this one sends nothing.' },
+  FenceMissing: { class: 'stalled', meaning: 'A message of the campaign does not read the catalog and abort; nothing is created there.' },
+  WorkspaceChanged: { class: 'stalled', meaning: 'The key leads to another Braze workspace than the one this object was used with; no calls are made.' },
+  WorkspaceNotFound: { class: 'stalled', meaning: 'No BrazeWorkspace of that name is in this namespace.' },
+  SecretNotFound: { class: 'stalled', meaning: 'The Secret, or the key in it, that holds the credential is missing.' },
+  Unauthorized: { class: 'stalled', meaning: 'Braze refused the API key, or a permission it lacks; probed again once a minute.' },
+  CampaignNotFound: { class: 'stalled', meaning: 'Braze knows no API-triggered campaign of that id.' },
+  CampaignNotLive: { class: 'stalled', meaning: 'The campaign is a draft, stopped or archived.' },
+  EndpointNotAllowed: { class: 'stalled', meaning: 'The endpoint is neither a documented Braze host nor allowed with --allow-endpoint.' },
+  ClockSkew: { class: 'stalled', meaning: "Our clock and Braze's differ by more than 20 s, or Braze's is not known." },
+} as const satisfies Record<string, ReasonMeaning>;
+export type NotificationReason = keyof typeof NOTIFICATION_REASONS;
+
+export const FEED_REASONS = {
+  Fresh: { class: 'ready', meaning: 'The last poll was read whole and its fixtures are applied.' },
+  Suspended: { class: 'ready', meaning: 'spec.suspend is true: nothing is polled, existing objects stay as they are.' },
+  Polling: { class: 'reconciling', meaning: 'The first poll, or a second one that must confirm a move, is under way.' },
+  ApplyFailed: { class: 'reconciling', meaning: 'The API server refused or lost writes of some objects; they are tried again.' },
+  RateLimited: { class: 'reconciling', meaning: 'The fixture provider asks to wait; the message says until when.' },
+  ProviderUnavailable: { class: 'reconciling', meaning: 'The fixture provider does not answer, or not readably; what is known stays.' },
+  NoFixtures: { class: 'stalled', meaning: 'The answer is empty: check competition and season; what is known stays.' },
+  SecretNotFound: { class: 'stalled', meaning: 'The Secret, or the key in it, that holds the token is missing.' },
+  AuthFailed: { class: 'stalled', meaning: 'The fixture provider refused the token.' },
+  Forbidden: { class: 'stalled', meaning: 'The plan of the token does not include this competition or season.' },
+  CompetitionNotFound: { class: 'stalled', meaning: 'The fixture provider knows no such competition or season.' },
+  TooManyChanges: { class: 'stalled', meaning: 'A poll would change more objects than maxChangesPerPoll; nothing is applied before it is approved.' },
+} as const satisfies Record<string, ReasonMeaning>;
+export type FeedReason = keyof typeof FEED_REASONS;
+
+export const WORKSPACE_REASONS = {
+  Ready: { class: 'ready', meaning: 'Key, endpoint, catalog and campaigns are as needed.' },
+  Suspended: { class: 'ready', meaning: 'spec.suspend is true: every open item is closed, nothing is created.' },
+  Checking: { class: 'reconciling', meaning: 'The preflight is under way, or waits for budget.' },
+  BrazeUnavailable: { class: 'reconciling', meaning: 'Braze does not answer, or answers with errors; it is tried again with back-off.' },
+  SecretNotFound: { class: 'stalled', meaning: 'The Secret, or the key in it, that holds the API key is missing.' },
+  Unauthorized: { class: 'stalled', meaning: 'Braze refused the API key.' },
+  Forbidden: { class: 'stalled', meaning: 'The API key lacks a permission that the message names.' },
+  EndpointNotAllowed: { class: 'stalled', meaning: 'The endpoint is neither a documented Braze host nor allowed with --allow-endpoint.' },
+  WorkspaceChanged: { class: 'stalled', meaning: 'The key leads to another Braze workspace than before; no calls are made.' },
+  FenceMissing: { class: 'stalled', meaning: 'The workspace, or a campaign used in it, has no fence; nothing is created there.' },
+  CatalogInvalid: { class: 'stalled', meaning: 'The catalog lacks fields that cannot be added, or holds them with another type.' },
+  ClockSkew: { class: 'stalled', meaning: "Our clock and Braze's differ by more than 20 s, or Braze's is not known." },
+} as const satisfies Record<string, ReasonMeaning>;
+export type WorkspaceReason = keyof typeof WORKSPACE_REASONS;
