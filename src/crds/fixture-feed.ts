@@ -1,38 +1,118 @@
+/** FixtureFeed: a competition that produces MatchNotifications (design §3). */
 import { z } from 'zod';
+import {
+  ATOMIC,
+  conditions,
+  counter,
+  duration,
+  objectName,
+  observedGeneration,
+  rules,
+  SET,
+  secretKey,
+  statusInstant,
+  text,
+} from './fields.ts';
 import type { LiveMeta } from './kube.ts';
-import { matchNotificationSpec } from './match-notification.ts';
+import { matchNotificationSpec } from './match-notification-spec.ts';
 
-/* Structure only; limits, CEL rules and descriptions are added to these same schemas. */
-export const fixtureFeedSpec = z.object({
-  source: z.object({
-    competition: z.string(),
-    season: z.string().optional(),
-    tokenSecretRef: z.object({ name: z.string(), key: z.string() }),
-  }),
-  interval: z.string().default('5m'),
-  leadTime: z.string().default('60m'),
-  window: z.string().default('30d'),
-  teams: z.array(z.string()).optional(),
-  unconfirmedKickoff: z.enum(['Hold', 'Schedule']).default('Hold'),
-  maxChangesPerPoll: z.string().default('20%'),
-  translation: z.object({ locales: z.array(z.string()), configMapRef: z.object({ name: z.string() }).optional() }).optional(),
-  ttlAfterSent: z.string().default('30d'),
-  suspend: z.boolean().default(false),
-  template: z.object({
-    metadata: z.object({ labels: z.record(z.string(), z.string()).optional() }).optional(),
-    spec: matchNotificationSpec.pick({ workspaceRef: true, campaignId: true, audience: true, triggerProperties: true }),
-  }),
-});
-export const fixtureFeedStatus = z.object({
-  conditions: z.array(z.any()).optional(),
-  observedGeneration: z.int().optional(),
-  lastPollAt: z.string().optional(),
-  lastSuccessAt: z.string().optional(),
-  fixtures: z.int().optional(),
-  applied: z.int().optional(),
-  held: z.int().optional(),
-  conflicts: z.int().optional(),
-});
+const source = z
+  .object({
+    competition: text({ about: 'Competition code at football-data.org, such as PL.', max: 16, pattern: /^[A-Z0-9]+$/ }),
+    season: text({
+      about:
+        'Start year of the season, such as "2025". Name it: without it the provider switches to the next season as soon as that is published.',
+      max: 4,
+      pattern: /^[0-9]{4}$/,
+    }).optional(),
+    tokenSecretRef: z
+      .object({ name: objectName('Name of a Secret in the same namespace.'), key: secretKey('Key in the Secret, such as token.') })
+      .meta({ description: 'Where the API token of football-data.org is.' }),
+  })
+  .meta({ description: 'Where fixtures come from.' });
+
+const labels = z
+  .record(z.string(), text({ about: 'Value of the label.', min: 0, max: 63, pattern: /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/ }))
+  .optional()
+  .meta({
+    description: 'Labels for each object, such as team: push.',
+    maxProperties: 20,
+    ...rules({
+      rule: "self.all(key, !key.startsWith('matchday.dev/'))",
+      message: "labels that begin with matchday.dev/ are the operator's: choose another name",
+    }),
+  });
+
+const template = z
+  .object({
+    metadata: z.object({ labels }).optional().meta({ description: 'Metadata of the objects that are made.' }),
+    spec: matchNotificationSpec
+      .pick({ workspaceRef: true, campaignId: true, audience: true, triggerProperties: true })
+      .meta({ description: 'The part of the spec that does not come from the fixture.' }),
+  })
+  .meta({ description: 'What each MatchNotification looks like.' });
+
+export const fixtureFeedSpec = z
+  .object({
+    source,
+    interval: duration({
+      about: 'How often the fixtures are read; more often by itself when a send is near.',
+      min: '10s',
+      max: '1d',
+    }).default('5m'),
+    leadTime: duration({ about: 'How long before kickoff the push goes out.', min: '1m', max: '7d' }).default('60m'),
+    window: duration({ about: 'How far ahead objects are made.', min: '1h', max: '400d' }).default('30d'),
+    teams: z
+      .array(text({ about: 'Id or three-letter code of a team.', max: 16 }))
+      .max(100)
+      .optional()
+      .meta({ description: 'Only matches of these teams, by id or three-letter code, such as ["57", AVL]; empty: all.', ...SET }),
+    unconfirmedKickoff: z
+      .enum(['Hold', 'Schedule'])
+      .default('Hold')
+      .meta({ description: 'What to do while the provider calls the kickoff a rough date (SCHEDULED rather than TIMED).' }),
+    maxChangesPerPoll: text({
+      about:
+        'A poll that would change more than this share of the objects, and more than five, is not applied before a person approves it. Such as 20%.',
+      max: 4,
+      pattern: /^(100|[1-9]?[0-9])%$/,
+    }).default('20%'),
+    translation: z
+      .object({
+        locales: z
+          .array(text({ about: 'A locale, such as ar.', max: 16, pattern: /^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$/ }))
+          .min(1)
+          .max(20)
+          .meta({ description: 'Locales to translate team names to, such as [ar, es].', ...SET }),
+        configMapRef: z
+          .object({ name: objectName('Name of a ConfigMap in the same namespace.') })
+          .optional()
+          .meta({ description: 'Table of names by team id.' }),
+      })
+      .optional()
+      .meta({ description: 'Translations of team names.' }),
+    ttlAfterSent: duration({ about: 'Finished objects are removed this long after their send.', min: '1h', max: '400d' }).default('30d'),
+    suspend: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'True: nothing is polled and nothing applied; existing objects stay as they are.' }),
+    template,
+  })
+  .meta({ description: 'Which fixtures to follow, and what to make of them.' });
+
+export const fixtureFeedStatus = z
+  .object({
+    conditions,
+    observedGeneration,
+    lastPollAt: statusInstant('When the provider was last asked.').optional(),
+    lastSuccessAt: statusInstant('When it last answered with fixtures.').optional(),
+    fixtures: counter('Fixtures known.').optional(),
+    applied: counter('MatchNotifications of this feed.').optional(),
+    held: counter('Those of them that the feed holds.').optional(),
+    conflicts: counter('Those of them in which somebody else owns a field that the feed would set.').optional(),
+  })
+  .meta({ description: 'How the feed is; written when something changes, and otherwise at most once in 5 minutes.', ...ATOMIC });
+
 export type FixtureFeedSpec = z.output<typeof fixtureFeedSpec>;
 export type FixtureFeedStatus = z.output<typeof fixtureFeedStatus>;
 export interface FixtureFeed {

@@ -5,8 +5,10 @@
 
 /** What people and other objects write on our objects. */
 export const ANNOTATIONS = {
-  'matchday.dev/requested-at': 'Any new value asks for a reconcile now: a read-back (MatchNotification), a poll (FixtureFeed), a preflight (BrazeWorkspace).',
-  'matchday.dev/adopt-schedule': 'JSON {"id","campaignId","sendAt"} of a Braze schedule made by somebody else that this MatchNotification takes over.',
+  'matchday.dev/requested-at':
+    'Any new value asks for a reconcile now: a read-back (MatchNotification), a poll (FixtureFeed), a preflight (BrazeWorkspace).',
+  'matchday.dev/adopt-schedule':
+    'JSON {"id","campaignId","sendAt"} of a Braze schedule made by somebody else that this MatchNotification takes over.',
   'matchday.dev/resolve':
     'JSON {"operationId","result":"not-created|created|not-sent","scheduleId"?}: what a person found out about a call whose answer was lost.',
   'matchday.dev/take-over': 'The owner shown in the condition OwnedElsewhere, to take the fence item from it.',
@@ -64,7 +66,10 @@ export interface ReasonMeaning {
 export const NOTIFICATION_REASONS = {
   Scheduled: { class: 'ready', meaning: 'Braze holds one schedule for this send and, in a fenced workspace, its item is confirmed open.' },
   Sent: { class: 'ready', meaning: 'The send went out, or what could not be stopped any more counts as sent.' },
-  BeyondHorizon: { class: 'ready', meaning: 'The send is further ahead than the horizon of the workspace; the schedule is created in time.' },
+  BeyondHorizon: {
+    class: 'ready',
+    meaning: 'The send is further ahead than the horizon of the workspace; the schedule is created in time.',
+  },
   Held: { class: 'ready', meaning: 'spec.hold names why nothing may be sent now; list the reason in spec.ignoreHold to overrule it.' },
   Suspended: { class: 'ready', meaning: 'spec.suspend of the object or of its workspace is true: nothing is sent.' },
   Cancelled: { class: 'ready', meaning: 'The match is cancelled and nothing is left in Braze.' },
@@ -82,7 +87,10 @@ export const NOTIFICATION_REASONS = {
   OwnershipContested: { class: 'stalled', meaning: 'Somebody else writes our fence item again and again; nothing is written any more.' },
   DuplicateMatch: { class: 'stalled', meaning: 'An older object has the same workspace, campaign and match; this one sends nothing.' },
   FenceMissing: { class: 'stalled', meaning: 'A message of the campaign does not read the catalog and abort; nothing is created there.' },
-  WorkspaceChanged: { class: 'stalled', meaning: 'The key leads to another Braze workspace than the one this object was used with; no calls are made.' },
+  WorkspaceChanged: {
+    class: 'stalled',
+    meaning: 'The key leads to another Braze workspace than the one this object was used with; no calls are made.',
+  },
   WorkspaceNotFound: { class: 'stalled', meaning: 'No BrazeWorkspace of that name is in this namespace.' },
   SecretNotFound: { class: 'stalled', meaning: 'The Secret, or the key in it, that holds the credential is missing.' },
   Unauthorized: { class: 'stalled', meaning: 'Braze refused the API key, or a permission it lacks; probed again once a minute.' },
@@ -105,7 +113,10 @@ export const FEED_REASONS = {
   AuthFailed: { class: 'stalled', meaning: 'The fixture provider refused the token.' },
   Forbidden: { class: 'stalled', meaning: 'The plan of the token does not include this competition or season.' },
   CompetitionNotFound: { class: 'stalled', meaning: 'The fixture provider knows no such competition or season.' },
-  TooManyChanges: { class: 'stalled', meaning: 'A poll would change more objects than maxChangesPerPoll; nothing is applied before it is approved.' },
+  TooManyChanges: {
+    class: 'stalled',
+    meaning: 'A poll would change more objects than maxChangesPerPoll; nothing is applied before it is approved.',
+  },
 } as const satisfies Record<string, ReasonMeaning>;
 export type FeedReason = keyof typeof FEED_REASONS;
 
