@@ -66,6 +66,7 @@ const fence = z.object({
   state: z.enum(['open', 'closed', 'sent']).meta({ description: 'The state announced last.' }),
   confirmed: z.boolean().meta({ description: 'Whether a read-back showed it.' }),
   contentHash: statusText('Fingerprint of the content written with it.'),
+  sendAt: statusInstant('When the send of the token announced last fires; stays when the item is closed.').optional(),
   announcedAt: statusInstant('When it was announced, before any write of the item.'),
   confirmedAt: statusInstant('When the read-back showed it.').optional(),
   unsettled: z.array(statusText('A token.')).max(256).optional().meta({
@@ -84,6 +85,11 @@ const occasion = z.object({
     .boolean()
     .optional()
     .meta({ description: 'True: something of this occasion can no longer be stopped, so nothing more is made for it.' }),
+});
+
+const wanted = z.object({
+  sendAt: statusInstant('The send time last seen in the spec.'),
+  since: statusInstant('Since when it is wanted, as far as the operator knows.'),
 });
 
 const lastSent = z.object({
@@ -122,6 +128,7 @@ export const matchNotificationStatus = z
     fence: fence.optional().meta({ description: 'What we told the catalog item to say.' }),
     occasion: occasion.optional().meta({ description: 'The occasion that the next send belongs to.' }),
     lastSent: lastSent.optional().meta({ description: 'The last send that went out; never cleared.' }),
+    wanted: wanted.optional().meta({ description: 'The wish that startingDeadline counts from.' }),
     attempt: counter('Create calls ever intended; never goes back.').optional(),
     history: z
       .record(z.string(), historyEntry.meta({ description: 'One entry.' }))

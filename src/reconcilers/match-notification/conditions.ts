@@ -1,0 +1,34 @@
+/** `Shown` as kstatus conditions: Ready always; Reconciling, Stalled and Drifted only while true (design §3a). */
+import { toText } from '../../base/instants.ts';
+import type { Condition } from '../../crds/kube.ts';
+import type { Shown } from './step.ts';
+
+interface Wanted {
+  readonly type: string;
+  readonly status: Condition['status'];
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** `lastTransitionTime` moves only when a condition's status does. */
+export function conditionsOf(
+  shown: Shown,
+  before: readonly Condition[],
+  generation: number | undefined,
+  now: Temporal.Instant,
+): Condition[] {
+  return wantedConditions(shown).map((wanted) => {
+    const old = before.find((condition) => condition.type === wanted.type);
+    const lastTransitionTime = old?.status === wanted.status ? old.lastTransitionTime : toText(now);
+    return { ...wanted, lastTransitionTime, ...(generation === undefined ? {} : { observedGeneration: generation }) };
+  });
+}
+
+function wantedConditions(shown: Shown): Wanted[] {
+  const { reason, message } = shown;
+  const wanted: Wanted[] = [{ type: 'Ready', status: shown.ready ? 'True' : 'False', reason, message }];
+  if (shown.stalled) wanted.push({ type: 'Stalled', status: 'True', reason, message });
+  else if (!shown.ready) wanted.push({ type: 'Reconciling', status: 'True', reason, message });
+  if (shown.drifted) wanted.push({ type: 'Drifted', status: 'True', ...shown.drifted });
+  return wanted;
+}

@@ -1,0 +1,171 @@
+/** Create: a schedule is wanted, and nothing is owned. All the reasons not to make it now, then the call. */
+import { parseDuration } from '../../base/durations.ts';
+import { ceilMinute, hasPassed, instant, isBefore, latest, plusMs, toClock } from '../../base/instants.ts';
+import { missed, rest, stalled, working } from './shown.ts';
+import type { Shown, Step } from './step.ts';
+import type { View } from './view.ts';
+
+/** A read of the item is good for the first create when it was begun this short a time ago. */
+const MEMORY_MAX_AGE_MS = 60_000;
+const OWNED_ELSEWHERE_AGAIN_MS = 300_000;
+
+/** The instant to give to Braze: the wish, or the first minute that can still be made; undefined when it is too late. */
+export function fireTime(view: View): { firesAt: Temporal.Instant; late: boolean } | undefined {
+  const { sendAt, kickoff } = view.facts.desired;
+  if (!isBefore(sendAt, view.earliestFire)) return { firesAt: sendAt, late: false };
+  const deadline = lateUntil(view);
+  const firesAt = ceilMinute(view.earliestFire);
+  if (deadline === undefined || isBefore(deadline, firesAt) || !isBefore(firesAt, kickoff)) return undefined;
+  return { firesAt, late: true };
+}
+
+/** Until when a late send may go out: startingDeadline after the later of sendAt and its last change. */
+function lateUntil(view: View): Temporal.Instant | undefined {
+  const allowedMs = parseDuration(view.object.spec.startingDeadline);
+  if (allowedMs === 0) return undefined;
+  return plusMs(latest(view.facts.desired.sendAt, wantedSince(view)), allowedMs);
+}
+
+/** Since when the present sendAt is wanted, as far as we know. */
+export function wantedSince(view: View): Temporal.Instant {
+  const { wanted } = view.status;
+  if (wanted !== undefined && instant(wanted.sendAt).equals(view.facts.desired.sendAt)) return instant(wanted.since);
+  const created = view.object.metadata.creationTimestamp;
+  return wanted === undefined && created !== undefined ? instant(created) : view.now;
+}
+
+/** Why the campaign can't carry a new schedule now; undefined when it can. */
+export function campaignObstacle(view: View): Shown | undefined {
+  const { campaign, desired } = view.facts;
+  const id = desired.campaignId;
+  if (campaign === undefined) return working(view, 'Creating', `Asking Braze about campaign ${id} first.`);
+  if (!campaign.found)
+    return stalled(
+      view,
+      'CampaignNotFound',
+      `Braze knows no API-triggered campaign ${id}. Correct spec.campaignId, or the feed's template.`,
+    );
+  if (campaign.live === 'False')
+    return stalled(view, 'CampaignNotLive', `Campaign ${id} is not live in Braze: start it there. ${campaign.message}`);
+  if (campaign.fenced !== 'True') {
+    const message = `Campaign ${id} does not read the fence in every message, so a duplicate could not be stopped: paste the snippet of the guide into it. ${campaign.message}`;
+    return stalled(view, 'FenceMissing', message);
+  }
+  return undefined;
+}
+
+/** Near the send the clocks must be known to agree; reads once when they are not. */
+export function clockObstacle(view: View): Step | undefined {
+  if (view.clockSkewed) return rest(skewed(view), plusMs(view.now, 60_000), 'clock skew');
+  if (view.facts.brazeClock.kind === 'known') return undefined;
+  if (view.backingOff('read')) return rest(skewed(view), view.facts.notBefore.read, 'Braze clock unknown');
+  return {
+    kind: 'ReadItem',
+    item: view.facts.desired.item,
+    purpose: 'clock',
+    shown: working(view, 'Creating', 'Asking Braze for its clock before a send that is near.'),
+    why: 'Braze clock unknown',
+  };
+}
+
+function skewed(view: View): Shown {
+  return stalled(
+    view,
+    'ClockSkew',
+    "This machine's clock and Braze's differ by more than 20 s, or Braze's is unknown for 10 min: a send this near can't be moved or made safely. Check NTP and the connection to Braze.",
+  );
+}
+
+export function create(view: View): Step {
+  const fire = fireTime(view);
+  if (fire === undefined) return rest(missed(view, tooLateSentence(view)), undefined, 'too late');
+  const wake = missedAt(view);
+  const obstacle = campaignObstacle(view);
+  if (obstacle) return rest(obstacle, wake, obstacle.reason);
+  if (fire.late) {
+    const clock = clockObstacle(view);
+    if (clock) return clock;
+  }
+  const budget = view.facts.createBudget;
+  if (!budget.granted) {
+    const shown = working(
+      view,
+      'WaitingForBudget',
+      `Braze's limit of creates is used up by nearer sends; expected at ${toClock(budget.eta)}.`,
+    );
+    return rest(shown, budget.eta, 'no create budget');
+  }
+  if (view.backingOff('create')) return rest(unavailable(view), view.facts.notBefore.create, 'backing off');
+  const memory = remember(view);
+  if (memory) return memory;
+  const when = toClock(fire.firesAt);
+  const shown = working(view, 'Creating', fire.late ? `Late: Braze is asked to send at ${when}.` : `Braze is asked to send at ${when}.`);
+  return { kind: 'Create', firesAt: fire.firesAt, late: fire.late, shown, why: fire.late ? 'late create' : 'nothing owned' };
+}
+
+function unavailable(view: View): Shown {
+  return working(view, 'BrazeUnavailable', `Braze did not accept the schedule; it is tried again. ${view.facts.lastFailure ?? ''}`.trim());
+}
+
+function tooLateSentence(view: View): string {
+  return `The send at ${toClock(view.facts.desired.sendAt)} can no longer be made within startingDeadline ${view.object.spec.startingDeadline} and before the kickoff.`;
+}
+
+/** The first moment at which `fireTime` may answer "too late". */
+function missedAt(view: View): Temporal.Instant {
+  return lateUntil(view) ?? view.facts.desired.sendAt;
+}
+
+/**
+ * The catalog item is the memory of an object that lost its own (deleted and applied again, restored without status): read before
+ * the first create under this item.
+ */
+function remember(view: View): Step | undefined {
+  const { desired, itemRead } = view.facts;
+  if (view.status.fence?.item === desired.item) return undefined;
+  const fresh = itemRead !== undefined && itemRead.item === desired.item && !hasPassed(plusMs(itemRead.at, MEMORY_MAX_AGE_MS), view.now);
+  if (!fresh) {
+    if (view.backingOff('read')) return rest(unavailable(view), view.facts.notBefore.read, 'item unreadable');
+    return {
+      kind: 'ReadItem',
+      item: desired.item,
+      purpose: 'memory',
+      shown: working(view, 'Creating', 'Reading the catalog item first.'),
+      why: 'first create under this item',
+    };
+  }
+  const found = itemRead.found;
+  if (found === undefined) return undefined;
+  const told = found.announcedSendAt ?? (found.state === 'sent' ? found.sendAt : undefined);
+  const counts = told !== undefined && (found.state === 'sent' || view.insideMargin(told));
+  if (counts && !alreadyRemembered(view, told)) {
+    const text = told.toString();
+    return {
+      kind: 'RecordSent',
+      owned: undefined,
+      sendAt: text,
+      firesAt: text,
+      reason: 'PresumedSent',
+      shown: working(view, 'Resolving', 'The catalog item says that this match was announced.'),
+      why: 'the item remembers a send',
+    };
+  }
+  if (found.token === '' || counts) return undefined;
+  if (found.owner === desired.owner || view.object.metadata.annotations?.['matchday.dev/take-over'] === found.owner) {
+    const announcedSendAt = (told ?? desired.sendAt).toString();
+    return {
+      kind: 'TakeOverItem',
+      token: found.token,
+      announcedSendAt,
+      shown: working(view, 'Closing', 'The catalog item is open from an earlier life of this object; it is closed first.'),
+      why: 'open under our name',
+    };
+  }
+  const message = `The catalog item ${desired.item} is open for ${found.owner}. Stop that one, or set the annotation matchday.dev/take-over to "${found.owner}".`;
+  return rest(stalled(view, 'OwnedElsewhere', message), plusMs(view.now, OWNED_ELSEWHERE_AGAIN_MS), 'owned elsewhere');
+}
+
+function alreadyRemembered(view: View, told: Temporal.Instant): boolean {
+  const sent = view.status.lastSent;
+  return sent !== undefined && !isBefore(instant(sent.firesAt), told);
+}

@@ -1,0 +1,107 @@
+/**
+ * What a decision is made from, beside the object itself. Everything here is read before `decide` runs: `decide` asks nothing.
+ */
+import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
+
+export type Schedule = NonNullable<MatchNotificationStatus['schedule']>;
+export type Obsolete = NonNullable<MatchNotificationStatus['obsolete']>[number];
+export type FenceStatus = NonNullable<MatchNotificationStatus['fence']>;
+export type Operation = NonNullable<MatchNotificationStatus['operation']>;
+
+/** A schedule that we hold an id of, wanted or not. */
+export interface Owned {
+  readonly id: string;
+  readonly campaignId: string;
+  readonly token: string | undefined;
+  readonly firesAt: string;
+  readonly recordedAt: string;
+}
+
+/** The workspace's numbers, in milliseconds. */
+export interface Settings {
+  readonly marginMs: number;
+  readonly requestTimeoutMs: number;
+  readonly updateBufferMs: number;
+  readonly horizonMs: number;
+  readonly suspended: boolean;
+}
+
+export type Tristate = 'True' | 'False' | 'Unknown';
+
+/** What the campaign's preflight said; undefined while it was never read. */
+export interface CampaignFacts {
+  readonly found: boolean;
+  readonly live: Tristate;
+  readonly fenced: Tristate;
+  readonly message: string;
+}
+
+/** The wish, in the form in which it is compared with what is recorded. */
+export interface Desired {
+  /** Floored to the minute. */
+  readonly sendAt: Temporal.Instant;
+  readonly kickoff: Temporal.Instant;
+  readonly campaignId: string;
+  readonly audienceHash: string;
+  readonly propertiesHash: string;
+  readonly contentHash: string;
+  /** Catalog item of this match and campaign. */
+  readonly item: string;
+  /** `<owner-id>/<namespace>/<name>` */
+  readonly owner: string;
+}
+
+/** The catalog item as read by this process. */
+export interface ItemRead {
+  readonly item: string;
+  /** When the read was begun: it shows a state of that moment or later. */
+  readonly at: Temporal.Instant;
+  readonly found: FoundItem | undefined;
+}
+export interface FoundItem {
+  readonly token: string;
+  readonly state: 'open' | 'closed' | 'sent';
+  readonly owner: string;
+  readonly sendAt: Temporal.Instant | undefined;
+  readonly announcedSendAt: Temporal.Instant | undefined;
+}
+
+/** This process' own fence write: an announcement is good for one PUT, and its PUT for its own read-back. */
+export interface Ticket {
+  /** `announcedAt` of the announcement in status that this ticket belongs to. */
+  readonly announcedAt: string;
+  readonly put: undefined | { readonly at: Temporal.Instant; readonly answer: 'stored' | 'accepted' | 'failed' };
+}
+
+/** Why the workspace can't be used at all now. */
+export interface WorkspaceProblem {
+  readonly reason: string;
+  readonly message: string;
+  /** False for what heals by itself (Reconciling), true for what needs a person (Stalled). */
+  readonly stalled: boolean;
+}
+
+export type ClockFacts = { readonly kind: 'known'; readonly offsetMs: number } | { readonly kind: 'unknown' };
+
+export interface Facts {
+  readonly settings: Settings;
+  readonly problem: WorkspaceProblem | undefined;
+  /** False when the workspace has no fence: its mode comes later, nothing is created. */
+  readonly fenced: boolean;
+  readonly campaign: CampaignFacts | undefined;
+  readonly desired: Desired;
+  readonly brazeClock: ClockFacts;
+  readonly createBudget: { readonly granted: true } | { readonly granted: false; readonly eta: Temporal.Instant };
+  readonly itemRead: ItemRead | undefined;
+  readonly ticket: Ticket | undefined;
+  /** Kinds of call that failed lately for this object, and when to try again. */
+  readonly notBefore: Readonly<Partial<Record<'fence' | 'read' | 'sweep' | 'create', Temporal.Instant>>>;
+  /** What the last failed call said, for the condition. */
+  readonly lastFailure: string | undefined;
+  /** When this process first saw the operation that stands in status. */
+  readonly operationSeenAt: Temporal.Instant | undefined;
+  /** The older object for the same match and campaign, when there is one. */
+  readonly twin: string | undefined;
+  /** How often an item written by somebody else replaced ours since it was last right. */
+  readonly foreignWrites: number;
+}
