@@ -1,0 +1,27 @@
+/** What an event on our objects can say, beside the reasons of conditions: each word once, with one sentence of meaning. */
+export const EVENT_REASONS = {
+  Created: 'Braze holds a new schedule for the send.',
+  Opened: 'The fence item carries the token of the schedule and was read back: the send is armed.',
+  Refreshed: 'Names, kickoff or translations in the fence item were brought up to date; no schedule was touched.',
+  Moved: 'The send time changed and the schedule was replaced.',
+  Closed: 'The fence item is closed: a message rendered now aborts.',
+  Deleted: 'A schedule is gone from Braze.',
+  Resolved: 'A call whose answer was lost is settled.',
+  Compensated: 'A schedule was deleted right after its creation because another writer had replaced the intent meanwhile.',
+  Sent: 'The send went out.',
+  PresumedSent: 'The send counts as sent although the fence was not confirmed open: what can not be stopped any more is final.',
+  Missed: 'The send time passed without a send.',
+  CancelledTooLate: 'A hold, a suspension or a deletion came when the send could not be stopped for certain.',
+  SendDoubtful: 'After the send the fence item did not say what was confirmed before it.',
+  FenceRewritten: 'The fence item did not say what was written and was written again.',
+  Drifted: 'What is armed in Braze differs from what is wanted and can not be changed now.',
+  Abandoned: 'The object was let go without cleaning up in Braze; the note names the ids left behind.',
+  TakenOver: 'A person took the fence item over from another owner.',
+  RequestTimeoutClamped: 'requestTimeout is longer than the lease allows; the shorter one is used.',
+  FixturesApplied: 'A poll of the feed changed MatchNotifications.',
+  FieldOverridden: 'Somebody else owns a field that the feed would set; the feed leaves it alone.',
+  CatalogCreated: 'The catalog of the fence was created.',
+  CatalogExtended: 'Fields were added to the catalog of the fence.',
+  CampaignChecked: 'The preflight found something else about a campaign than before.',
+} as const;
+export type EventReason = keyof typeof EVENT_REASONS;
