@@ -9,6 +9,7 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     restoreMocks: true,
     unstubEnvs: true,
+    teardownTimeout: 30_000,
     projects: [
       {
         extends: true,
@@ -28,7 +29,6 @@ export default defineConfig({
           globalSetup: ['test/support/control-plane.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          teardownTimeout: 30_000,
           maxWorkers: clusterWorkers,
           sequence: { groupOrder: 1 },
         },

@@ -115,7 +115,7 @@ export const METRICS = {
     name: 'controller_runtime_reconcile_total',
     help: 'Reconciles by controller and result.',
     labels: ['controller', 'result'],
-    values: { result: ['success', 'error', 'requeue', 'requeue_after'] },
+    values: { result: ['success', 'requeue_after', 'error'] },
   },
   reconcileErrors: {
     type: 'counter',

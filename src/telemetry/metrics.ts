@@ -20,6 +20,8 @@ export interface Metrics extends Instruments {
   readonly problems: ProblemSeries;
   /** Removes what was counted for one object by name. Call it when the object is gone. */
   forget(object: { readonly kind: string; readonly namespace: string; readonly name: string }): void;
+  /** `update` runs before each page, for values that are read rather than told. Returns the undo. */
+  beforePage(update: () => void): () => void;
   /** The page for `/metrics`, and its Content-Type. */
   page(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -39,6 +41,7 @@ export function createMetrics({ born = {}, processMetrics = false }: MetricsOpti
   const wired: Readonly<Record<string, Readonly<Record<string, readonly string[]>> | undefined>> = born;
   for (const [key, made] of entries) bearAtZero(made, METRICS[key as MetricKey], wired[key]);
   if (processMetrics) collectDefaultMetrics({ register: registry });
+  const updates = new Set<() => void>();
   const problems = new ProblemSeries(instruments.resourceCondition);
   return {
     ...instruments,
@@ -51,7 +54,14 @@ export function createMetrics({ born = {}, processMetrics = false }: MetricsOpti
       if (kind === 'BrazeWorkspace') instruments.clockSkew.remove({ namespace, name });
       if (kind !== 'MatchNotification') for (const bucket of BUCKETS) instruments.rateLimitRemaining.remove({ namespace, name, bucket });
     },
-    page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    beforePage: (update) => {
+      updates.add(update);
+      return () => void updates.delete(update);
+    },
+    page: async () => {
+      for (const update of updates) update();
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
   };
 }
 

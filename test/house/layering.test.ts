@@ -20,7 +20,6 @@ describe('the layering check', () => {
     ],
     ['a decision uses a package', 'src/reconcilers/match-notification/decide.ts', `import axios from 'axios';`],
     ['a decision asks the machine', 'src/reconcilers/match-notification/decide.ts', `import { randomUUID } from 'node:crypto';`],
-    ['a decision leaves by a file beside it', 'src/reconcilers/match-notification/decide.ts', `import { x } from './apply.ts';`],
     ['reconcilers call each other', 'src/reconcilers/fixture-feed/apply.ts', `import { x } from '../match-notification/decide.ts';`],
     ['shared reconciler code knows one of them', 'src/reconcilers/conditions.ts', `import { x } from './fixture-feed/apply.ts';`],
     ['an export carries it', 'src/base/index.ts', `export * from '../braze/types.ts';`],
@@ -51,6 +50,17 @@ describe('the layering check', () => {
     ['test/braze/client.test.ts', `import { x } from '../../src/braze/client.ts'; import { y } from '../../sandbox/braze/server.ts';`],
   ])('accepts the imports of %s', (path, source) => {
     expect(messages(path, source)).toEqual([]);
+  });
+
+  it('holds what a decision uses to the rules of a decision, however far away', () => {
+    const folder = 'src/reconcilers/match-notification';
+    const files = [
+      { path: `${folder}/decide.ts`, source: `import { x } from './goal.ts';` },
+      { path: `${folder}/goal.ts`, source: `import { x } from './shown.ts';` },
+      { path: `${folder}/shown.ts`, source: `import type { X } from '../../braze/types.ts';` },
+      { path: `${folder}/apply.ts`, source: `import type { X } from '../../braze/types.ts';` },
+    ];
+    expect(checkLayering(files)).toMatchObject([{ path: `${folder}/shown.ts`, message: expect.stringContaining('must not import braze') }]);
   });
 
   it('names the line, both sides and the reason', () => {

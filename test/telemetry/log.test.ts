@@ -1,6 +1,6 @@
 import { AxiosError, AxiosHeaders } from 'axios';
 import { describe, expect, it } from 'vitest';
-import { createLog, type LogLevel, logFor, silentLog } from '../../src/telemetry/log.ts';
+import { createLog, fieldsFirst, type LogLevel, logFor, silentLog } from '../../src/telemetry/log.ts';
 import { Secrets } from '../../src/telemetry/secrets.ts';
 
 const KEY = 'b7c1f0de-0000-4000-8000-5ec2e70f0a11';
@@ -53,6 +53,12 @@ describe('a log line', () => {
     const { log, text } = setUp(level);
     for (const one of ['debug', 'info', 'warn', 'error'] as const) log[one](one);
     expect(text).toHaveLength(count);
+  });
+
+  it('can be had with the fields first', () => {
+    const { log, lines } = setUp();
+    fieldsFirst(log).error({ resource: 'leases' }, 'lost');
+    expect(lines()[0]).toMatchObject({ level: 'error', message: 'lost', resource: 'leases' });
   });
 
   it('may be nothing at all', () => {

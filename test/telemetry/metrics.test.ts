@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ControllerMetrics } from '../../src/controller/runtime-metrics.ts';
+import { bornFor, controllerMetrics } from '../../src/telemetry/controller-metrics.ts';
 import { METRICS } from '../../src/telemetry/metric-table.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
@@ -76,6 +78,41 @@ describe('series of objects', () => {
     metrics.forget({ kind: 'FixtureFeed', namespace: 'default', name: 'pl' });
     metrics.forget({ kind: 'BrazeWorkspace', namespace: 'default', name: 'main' });
     expect(await body(metrics)).not.toContain('namespace="default"');
+  });
+});
+
+describe('the hooks of a controller', () => {
+  it('count under its name what the runtime tells, and read the queue for each page', async () => {
+    const metrics = createMetrics({ born: bornFor(['feed', 'workspace']) });
+    const hooks: ControllerMetrics = controllerMetrics(metrics, 'feed');
+    hooks.maxConcurrent(16);
+    hooks.activeWorkers(2);
+    hooks.queue.added();
+    hooks.queue.retried();
+    hooks.queue.waited(0.02);
+    hooks.queue.worked(0.2);
+    hooks.reconciled('error', 0.2);
+    hooks.reconciled('success', 0.1);
+    const stop = controllerMetrics(metrics, 'feed').readQueue(() => ({ depth: 7, unfinishedSeconds: 1.5, longestRunningSeconds: 1 }));
+    const lines = (await body(metrics)).split('\n');
+    stop();
+    for (const line of [
+      'controller_runtime_max_concurrent_reconciles{controller="feed"} 16',
+      'controller_runtime_active_workers{controller="feed"} 2',
+      'controller_runtime_reconcile_total{controller="feed",result="success"} 1',
+      'controller_runtime_reconcile_errors_total{controller="feed"} 1',
+      'controller_runtime_reconcile_errors_total{controller="workspace"} 0',
+      'controller_runtime_reconcile_time_seconds_count{controller="feed"} 2',
+      'workqueue_adds_total{name="feed"} 1',
+      'workqueue_retries_total{name="feed"} 1',
+      'workqueue_queue_duration_seconds_sum{name="feed"} 0.02',
+      'workqueue_work_duration_seconds_sum{name="feed"} 0.2',
+      'workqueue_depth{name="feed"} 7',
+      'workqueue_unfinished_work_seconds{name="feed"} 1.5',
+      'workqueue_longest_running_processor_seconds{name="workspace"} 0',
+    ]) {
+      expect(lines).toContain(line);
+    }
   });
 });
 
