@@ -67,12 +67,13 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const binaries = await findBinaries({ ...options, components: [...ESSENTIAL, ...extra] });
   for (let attempt = 1; ; attempt += 1) {
     const directory = await makeTiedDirectory({ prefix: 'matchday-control-plane-' });
-    const plane = await Plane.make({ directory, binaries, options });
+    let plane: Plane | undefined;
     try {
+      plane = await Plane.make({ directory, binaries, options });
       await plane.start();
       return plane;
     } catch (error) {
-      await plane.stop();
+      await (plane?.stop() ?? directory.remove());
       if (!(error instanceof PortTaken) || attempt === ATTEMPTS) throw error;
     }
   }

@@ -14,14 +14,16 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Output } from './output.ts';
 
+/** `kill -s NAME -- -group` is the one spelling that dash, bash and busybox all take. */
 const LAUNCHER = `
 (
+  trap '' TERM INT HUP
   exec >/dev/null 2>&1
   while read -r _ <&3; do :; done
-  kill -TERM "$$"
+  kill -s TERM "$$"
   n=0
   while [ "$n" -lt "$MATCHDAY_GRACE_TENTHS" ] && kill -0 "$$"; do sleep 0.1; n=$((n + 1)); done
-  kill -KILL -- "-$$"
+  kill -s KILL -- "-$$"
 ) &
 exec 3<&-
 unset MATCHDAY_GRACE_TENTHS
