@@ -41,18 +41,33 @@ export interface Reconciler {
   reconcile(key: ObjectKey, signal: AbortSignal): Promise<ReconcileResult>;
 }
 
+/** How one request is made. */
+export interface CallOptions {
+  /** Ends the request early; a write ended this way may have taken effect. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the whole request, answer read included; the client's default when absent. */
+  readonly timeoutMs?: number;
+}
+
+export interface ListOptions extends CallOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+}
+
 /** Requests to the API server. Every method throws `ApiError` for an answer outside 2xx, `ApiUnreachable` when no answer was read. */
 export interface KubeClient {
-  get<T extends KubeObject>(resource: Resource, key: ObjectKey): Promise<T>;
-  create<T extends KubeObject>(resource: Resource, namespace: string, body: object): Promise<T>;
+  get<T extends KubeObject>(resource: Resource, key: ObjectKey, call?: CallOptions): Promise<T>;
+  create<T extends KubeObject>(resource: Resource, namespace: string, body: object, call?: CallOptions): Promise<T>;
   /** PUT of the whole object (or its /status); `metadata.resourceVersion` in the body makes a stale one a 409. */
-  replace<T extends KubeObject>(resource: Resource, body: T, options?: { subresource?: 'status' }): Promise<T>;
-  patch<T extends KubeObject>(resource: Resource, key: ObjectKey, patch: Patch): Promise<T>;
-  delete(resource: Resource, key: ObjectKey, options?: { uid?: string; resourceVersion?: string }): Promise<void>;
-  list<T extends KubeObject>(
-    resource: Resource,
-    options?: { namespace?: string; labelSelector?: string; limit?: number; continue?: string; resourceVersion?: string },
-  ): Promise<KubeList<T>>;
+  replace<T extends KubeObject>(resource: Resource, body: T, options?: { subresource?: 'status' } & CallOptions): Promise<T>;
+  patch<T extends KubeObject>(resource: Resource, key: ObjectKey, patch: Patch, call?: CallOptions): Promise<T>;
+  delete(resource: Resource, key: ObjectKey, options?: { uid?: string; resourceVersion?: string } & CallOptions): Promise<void>;
+  /** One page (`limit`, `continue`), or everything in one answer: not for kinds with many objects. */
+  list<T extends KubeObject>(resource: Resource, options?: ListOptions): Promise<KubeList<T>>;
 }
 
 export interface KubeList<T> {
@@ -79,9 +94,10 @@ export interface Store<T extends KubeObject> {
   byIndex(name: string, value: string): readonly T[];
   /**
    * Puts the answer of our own write in at once: the echo guard. An event older than it is ignored from then on, so that no pass
-   * starts from a state that our own write has replaced.
+   * starts from a state that our own write has replaced. Takes the server's answer as it came: the store strips and transforms it
+   * as it does an event. Handlers hear of it at once, and not again when the watch brings the same version.
    */
-  written(object: T): void;
+  written(object: KubeObject): void;
   /** True once the first complete state was seen. */
   readonly synced: boolean;
 }
