@@ -38,6 +38,14 @@ export interface CampaignDetails {
   readonly live: boolean;
   /** Template bodies of every message, variant and channel; undefined where the answer held none or was cut. */
   readonly templates: readonly string[] | undefined;
+  /** The same, with the name of each message and its texts apart: a fence must stand whole in one of them. */
+  readonly messages: readonly CampaignMessage[] | undefined;
+}
+
+export interface CampaignMessage {
+  /** Channel and variant, for people. */
+  readonly label: string;
+  readonly fields: readonly string[];
 }
 
 export type CatalogItem = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -74,10 +82,10 @@ export interface Budgets {
   /** Takes a call ahead for a step that comes later; held over window ends until `take` with the same key uses it or `release` gives it back. */
   reserve(claim: Claim): Grant;
   release(key: string): void;
-  /** What Braze's own headers said of a bucket: never trust our count above it. */
-  observed(bucket: Bucket, remaining: number, resetsAt: Temporal.Instant): void;
-  /** A 429 was answered: nothing of these buckets before `until`. */
-  blocked(buckets: readonly Bucket[], until: Temporal.Instant): void;
+  /** What Braze's own headers said of a bucket: never trust our count above it. `resetsAt` is on Braze's clock, as sent. */
+  observed(bucket: Bucket, remaining: number, resetsAt: Temporal.Instant, audience?: string): void;
+  /** A 429 was answered: nothing of these buckets before `until` (on our clock). `audience_min` without an audience is all of them. */
+  blocked(buckets: readonly Bucket[], until: Temporal.Instant, audience?: string): void;
   /** Calls left in the current window, for the metric. */
   remaining(bucket: Bucket): number;
 }

@@ -1,0 +1,136 @@
+/**
+ * Reading fence items back: one by one while few wait, else page by page, each page serving everybody who waits (45 synchronous
+ * calls a minute are shared by all items).
+ *
+ * A round serves those who waited when it began, so an answer is always of a request that began after `read` was called. A page
+ * can miss an item that is written while the pages are turned: absence is only believed from a GET of the item itself.
+ */
+import { done, type Outcome, refused, unknown } from '../base/outcomes.ts';
+import type { FenceIo, Urgency } from './fence-writes.ts';
+import type { CatalogItem } from './types.ts';
+
+interface Reader {
+  readonly id: string;
+  readonly urgency: Urgency;
+  readonly settle: (outcome: Outcome<CatalogItem | undefined>) => void;
+}
+
+/** Assumed before the first complete listing. */
+const PAGES_AT_FIRST = 4;
+/** More pages than any catalog of ours: Braze would be turning in a circle. */
+const MAX_PAGES = 2_000;
+
+export class FenceReads {
+  readonly #io: FenceIo;
+  #waiting: Reader[] = [];
+  #round: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pages = PAGES_AT_FIRST;
+
+  constructor(io: FenceIo) {
+    this.#io = io;
+  }
+
+  read(id: string, urgency: Urgency): Promise<Outcome<CatalogItem | undefined>> {
+    const { promise, resolve } = Promise.withResolvers<Outcome<CatalogItem | undefined>>();
+    this.#waiting.push({ id, urgency, settle: resolve });
+    this.#schedule();
+    return promise;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const reader of this.#waiting)
+      reader.settle(refused({ reason: 'not-sent', status: 0, message: 'not called: the workspace is being stopped' }));
+    this.#waiting = [];
+  }
+
+  #schedule(): void {
+    if (this.#round !== undefined || this.#waiting.length === 0) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#begin();
+    }, this.#io.gatherMs);
+  }
+
+  #begin(): void {
+    const readers = this.#waiting.toSorted((a, b) => Temporal.Instant.compare(a.urgency.firesAt, b.urgency.firesAt));
+    this.#waiting = [];
+    this.#round = this.#serve(readers)
+      // `serve` answers every reader; a defect in it must not leave them waiting for ever.
+      .catch(() => answer(readers, unknown('reading the catalog ended without an answer')))
+      .finally(() => {
+        this.#round = undefined;
+        this.#schedule();
+      });
+  }
+
+  async #serve(readers: readonly Reader[]): Promise<void> {
+    const items = new Set(readers.map((reader) => reader.id));
+    const left = items.size > Math.max(2, this.#pages) ? await this.#fromPages(readers) : readers;
+    await this.#singly(left);
+  }
+
+  async #singly(readers: readonly Reader[]): Promise<void> {
+    const byId = Map.groupBy(readers, (reader) => reader.id);
+    await Promise.all([...byId].map(([id, all]) => this.#one(id, all)));
+  }
+
+  async #one(id: string, readers: readonly Reader[]): Promise<void> {
+    const { braze, catalog } = this.#io;
+    const first = readers[0];
+    if (first === undefined) return;
+    const spent = this.#take(`read/${first.urgency.key}`, first.urgency.firesAt);
+    answer(readers, spent ?? (await braze.getItem(catalog, id)));
+  }
+
+  /** Answers those whose item is on a page; returns those whose item was on none. */
+  async #fromPages(readers: readonly Reader[]): Promise<readonly Reader[]> {
+    const wanted = Map.groupBy(readers, (reader) => reader.id);
+    const firesAt = readers[0]?.urgency.firesAt;
+    let cursor: string | undefined;
+    let pages = 0;
+    do {
+      const page = await this.#page(cursor, firesAt);
+      if (page.kind !== 'done') {
+        answer([...wanted.values()].flat(), page);
+        return [];
+      }
+      pages += 1;
+      for (const item of page.value.items) {
+        this.#release(wanted.get(item.id) ?? []);
+        answer(wanted.get(item.id) ?? [], done(item));
+        wanted.delete(item.id);
+      }
+      cursor = page.value.next;
+    } while (cursor !== undefined && wanted.size > 0 && pages < MAX_PAGES);
+    if (cursor === undefined) this.#pages = pages;
+    return [...wanted.values()].flat();
+  }
+
+  async #page(cursor: string | undefined, firesAt: Temporal.Instant | undefined) {
+    const { braze, catalog } = this.#io;
+    const spent = firesAt && this.#take(`list/${catalog}`, firesAt);
+    return spent ?? (await braze.listItems(catalog, cursor));
+  }
+
+  #take(key: string, firesAt: Temporal.Instant): Outcome<never> | undefined {
+    const grant = this.#io.budgets.take({ key, firesAt, buckets: ['catalog_sync'] });
+    if (grant.granted) return undefined;
+    return refused({
+      reason: 'rate-limited',
+      status: 0,
+      message: 'no synchronous catalog call is left in this minute',
+      retryAt: grant.eta,
+    });
+  }
+
+  /** Who was served by a page no longer waits for a call of its own. */
+  #release(readers: readonly Reader[]): void {
+    for (const reader of readers) this.#io.budgets.release(`read/${reader.urgency.key}`);
+  }
+}
+
+function answer(readers: readonly Reader[], outcome: Outcome<CatalogItem | undefined>): void {
+  for (const reader of readers) reader.settle(outcome);
+}
