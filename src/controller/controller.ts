@@ -6,10 +6,11 @@
  * recorded by its own pass. After a crash every object is listed and added again.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import { ApiError } from './client-errors.ts';
 import { keyText, parseKey } from './object-key.ts';
 import { WorkQueue } from './queue.ts';
 import type { QueueBackoff } from './queue-backoff.ts';
-import { errorText, type RuntimeLog, silentLog } from './runtime-log.ts';
 import { type ControllerMetrics, type QueueReading, silentControllerMetrics } from './runtime-metrics.ts';
 import type { Leadership, ObjectKey, Reconciler } from './types.ts';
 
@@ -28,7 +29,7 @@ export interface ControllerOptions {
   /** What an object must be done for: the nearest goes first; objects without one go last. Called when the key is added. */
   readonly deadlineOf?: (key: ObjectKey) => Temporal.Instant | undefined;
   readonly backoff?: QueueBackoff;
-  readonly log?: RuntimeLog;
+  readonly log: Log;
   readonly metrics?: ControllerMetrics;
 }
 
@@ -37,7 +38,7 @@ export class Controller {
   readonly #reconciler: Reconciler;
   readonly #clock: Clock;
   readonly #queue: WorkQueue;
-  readonly #log: RuntimeLog;
+  readonly #log: Log;
   readonly #metrics: ControllerMetrics;
   readonly #concurrency: number;
   readonly #lost: AbortSignal | undefined;
@@ -51,7 +52,7 @@ export class Controller {
     this.name = name;
     this.#reconciler = reconciler;
     this.#clock = clock;
-    this.#log = options.log ?? silentLog;
+    this.#log = options.log;
     this.#metrics = options.metrics ?? silentControllerMetrics;
     this.#concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
     this.#lost = options.leadership?.lost;
@@ -135,12 +136,10 @@ export class Controller {
 
   #report(key: string, error: unknown, retryInMs: number): void {
     const failures = this.#queue.failuresOf(key);
-    const fields = { controller: this.name, ...parseKey(key), error: errorText(error), failures, retryInMs };
+    const fields = { controller: this.name, ...parseKey(key), error, failures, retryInMs };
     // A conflict is the store's way of saying that the cache was a moment behind: normal, unless it goes on.
-    if (isConflict(error) && failures < 5) this.#log.debug(fields, 'the object changed meanwhile; the pass is made again');
-    else this.#log.error({ ...fields, stack: stackOf(error) }, 'a pass failed and is made again');
+    if (error instanceof ApiError && error.isConflict && failures < 5)
+      this.#log.debug('the object changed meanwhile; the pass is made again', fields);
+    else this.#log.error('a pass failed and is made again', fields);
   }
 }
-
-const isConflict = (error: unknown): boolean => error instanceof Error && 'isConflict' in error && error.isConflict === true;
-const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);

@@ -11,12 +11,12 @@
  */
 import { hostname } from 'node:os';
 import type { Clock } from '../base/clock.ts';
+import type { Log } from '../telemetry/log.ts';
 import { ApiError } from './client-errors.ts';
 import { claimed, isTakenBy, LEASES, type Lease, type LeaseWriter, recreated, released, renewed, taken } from './election-lease.ts';
 import { LeaseObservation } from './election-observation.ts';
 import { type LeaseAction, planLease } from './election-plan.ts';
 import type { LeaseTimings } from './election-timings.ts';
-import { errorText, type RuntimeLog, silentLog } from './runtime-log.ts';
 import { monotonicTime, Timers } from './timers.ts';
 import type { KubeClient, Leadership } from './types.ts';
 
@@ -34,7 +34,7 @@ export interface LeaderElectionOptions {
   readonly timings: LeaseTimings;
   /** Without one the candidate looks every retry period. */
   readonly feed?: LeaseFeed;
-  readonly log?: RuntimeLog;
+  readonly log: Log;
   /** `leader_election_master_status`. */
   readonly onLeading?: (leading: boolean) => void;
 }
@@ -47,7 +47,7 @@ export class LeaderElection implements Leadership {
   readonly timings: LeaseTimings;
   readonly #options: LeaderElectionOptions;
   readonly #clock: Clock;
-  readonly #log: RuntimeLog;
+  readonly #log: Log;
   readonly #seen = new LeaseObservation();
   readonly #timers: Timers<'act' | 'deadline'>;
   readonly #lost = new AbortController();
@@ -66,7 +66,7 @@ export class LeaderElection implements Leadership {
     this.#options = options;
     this.timings = options.timings;
     this.#clock = options.clock;
-    this.#log = options.log ?? silentLog;
+    this.#log = options.log;
     this.#timers = new Timers({
       time: monotonicTime(options.clock),
       onDue: (key) => (key === 'deadline' ? this.#lose('no renewal was acknowledged within the renew deadline') : this.#act()),
@@ -184,11 +184,14 @@ export class LeaderElection implements Leadership {
 
   #send(action: LeaseAction, base: Lease | undefined): Promise<Lease> {
     const { client, namespace, name } = this.#options;
-    if (action === 'look') return client.get<Lease>(LEASES, { namespace, name });
-    if (action === 'claim') return client.create<Lease>(LEASES, namespace, claimed(name, this.#writer()));
-    if (action === 'recreate') return client.create<Lease>(LEASES, namespace, recreated(name, this.#seen.lastSpec, this.#writer()));
+    const writer = this.#writer();
+    // A later answer would not count any more.
+    const call = { timeoutMs: this.timings.renewDeadlineMs };
+    if (action === 'look') return client.get<Lease>(LEASES, { namespace, name }, call);
+    if (action === 'claim') return client.create<Lease>(LEASES, namespace, claimed(name, writer), call);
+    if (action === 'recreate') return client.create<Lease>(LEASES, namespace, recreated(name, this.#seen.lastSpec, writer), call);
     if (base === undefined) return Promise.reject(new Error(`the Lease ${namespace}/${name} was never seen`));
-    return client.replace<Lease>(LEASES, action === 'take' ? taken(base, this.#writer()) : renewed(base, this.#writer()));
+    return client.replace<Lease>(LEASES, action === 'take' ? taken(base, writer) : renewed(base, writer), call);
   }
 
   #looked(lease: Lease | undefined, changes: number): void {
@@ -224,7 +227,7 @@ export class LeaderElection implements Leadership {
     if (this.#phase === 'leading') return;
     this.#phase = 'leading';
     this.#unfollow();
-    this.#log.info({ lease: this.#options.name, identity: this.identity }, 'leading from now on');
+    this.#log.info('leading from now on', { lease: this.#options.name, identity: this.identity });
     this.#options.onLeading?.(true);
     this.#elected.resolve(true);
   }
@@ -244,14 +247,14 @@ export class LeaderElection implements Leadership {
       this.#restUntilMs = this.#refusals > 1 ? nowMs + this.timings.retryPeriodMs : nowMs;
       return;
     }
-    const fields = { lease: `${this.#options.namespace}/${this.#options.name}`, action, error: errorText(error) };
-    this.#log.warn(fields, 'a request for the Lease failed and is made again; look at the API server and at the rights on leases');
+    const fields = { lease: `${this.#options.namespace}/${this.#options.name}`, action, error };
+    this.#log.warn('a request for the Lease failed and is made again; look at the API server and at the rights on leases', fields);
   }
 
   #lose(reason: string): void {
     if (this.#phase !== 'leading') return;
     this.#phase = 'ended';
-    this.#log.error({ lease: this.#options.name, identity: this.identity, reason }, 'lost the lease: nothing new is started');
+    this.#log.error('lost the lease: nothing new is started', { lease: this.#options.name, identity: this.identity, reason });
     this.#endBelief(reason);
   }
 
@@ -267,15 +270,16 @@ export class LeaderElection implements Leadership {
   /** Gives the Lease back; looks once more when it changed under us. */
   async #release(): Promise<boolean> {
     const { client, namespace, name } = this.#options;
+    const call = { timeoutMs: this.timings.retryPeriodMs };
     for (let round = 0; round < 2; round++) {
       try {
-        if (round > 0) this.#seen.see(await client.get<Lease>(LEASES, { namespace, name }), this.#clock.monotonicMs());
+        if (round > 0) this.#seen.see(await client.get<Lease>(LEASES, { namespace, name }, call), this.#clock.monotonicMs());
         const lease = this.#seen.lease;
         if (lease === undefined || !this.#holds()) return false;
-        await client.replace<Lease>(LEASES, released(lease, this.#writer()));
+        await client.replace<Lease>(LEASES, released(lease, this.#writer()), call);
         return true;
       } catch (error) {
-        this.#log.warn({ lease: name, error: errorText(error) }, 'the Lease could not be given back');
+        this.#log.warn('the Lease could not be given back', { lease: name, error });
       }
     }
     return false;

@@ -5,11 +5,11 @@
  * process leads. A part that fails to start stops what was started before. A crash anywhere is survived by the objects, not by this.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Controller } from './controller.ts';
 import type { LeaderElection } from './election.ts';
 import { healthRoutes, type ReadyCheck } from './health.ts';
 import { HttpServer } from './http-servers.ts';
-import { errorText, type RuntimeLog } from './runtime-log.ts';
 import { monotonicTime, Timers } from './timers.ts';
 
 /** One part of the process. */
@@ -25,7 +25,7 @@ export interface Step {
 
 export interface ManagerOptions {
   readonly clock: Clock;
-  readonly log: RuntimeLog;
+  readonly log: Log;
   readonly election: LeaderElection;
   readonly controllers: readonly Controller[];
   /** Parts that a standby runs too, in order: caches first, each resolving when synced. */
@@ -59,7 +59,7 @@ export class Manager {
 
   constructor(options: ManagerOptions) {
     this.#options = options;
-    const onError = (path: string, error: unknown): void => options.log.error({ path, error: errorText(error) }, 'could not answer');
+    const onError = (path: string, error: unknown): void => options.log.error('could not answer', { path, error });
     const routes = healthRoutes(options.ready ?? []);
     this.#health = new HttpServer({ flag: '--health-address', address: options.healthAddress, routes, onError });
     const render = async () => ({ status: 200, ...(await options.renderMetrics()) });
@@ -120,9 +120,9 @@ export class Manager {
       await aborted(end);
     } catch (error) {
       broken = true;
-      log.error({ error: errorText(error) }, 'a part of the process failed');
+      log.error('a part of the process failed', { error });
     }
-    log.info({ reason: broken ? 'a part failed' : reasonOf(end) }, 'stopping');
+    log.info('stopping', { reason: broken ? 'a part failed' : reasonOf(end) });
     const clean = await this.#stop();
     return stop.aborted && failed?.aborted !== true && !this.#lost && !broken && clean && this.#drained ? 0 : 1;
   }
@@ -130,7 +130,7 @@ export class Manager {
   async #start(end: AbortSignal): Promise<void> {
     for (const step of this.steps()) {
       if (end.aborted) return;
-      this.#options.log.debug({ step: step.name, why: step.why }, 'starting');
+      this.#options.log.debug('starting', { step: step.name, why: step.why });
       this.#started.push(step);
       await startOrEnd(step, end);
     }
@@ -140,12 +140,12 @@ export class Manager {
   async #stop(): Promise<boolean> {
     let clean = true;
     for (const step of this.#started.splice(0).reverse()) {
-      this.#options.log.debug({ step: step.name }, 'stopping');
+      this.#options.log.debug('stopping', { step: step.name });
       try {
         await step.stop?.();
       } catch (error) {
         clean = false;
-        this.#options.log.error({ step: step.name, error: errorText(error) }, 'a part did not stop cleanly');
+        this.#options.log.error('a part did not stop cleanly', { step: step.name, error });
       }
     }
     return clean;
@@ -160,8 +160,8 @@ export class Manager {
     this.#lost = election.lost.aborted;
     if (this.#lost) return;
     const released = await election.stop({ release: this.#drained });
-    if (!this.#drained) this.#options.log.warn({}, 'the lease is left to run out: a call may still be in flight');
-    else if (released) this.#options.log.info({}, 'gave the lease back');
+    if (!this.#drained) this.#options.log.warn('the lease is left to run out: a call may still be in flight');
+    else if (released) this.#options.log.info('gave the lease back');
   }
 
   /** Takes no new work and waits for what is under way. */
@@ -171,7 +171,7 @@ export class Manager {
     this.#drained = await this.#within(all, this.#options.drainMs ?? DRAIN_MS);
     if (this.#drained) return;
     const left = controllers.reduce((sum, controller) => sum + controller.underWay, 0);
-    this.#options.log.error({ passes: left }, 'passes did not end in time and are abandoned; the next leader finds what they intended');
+    this.#options.log.error('passes did not end in time and are abandoned; the next leader finds what they intended', { passes: left });
     for (const controller of controllers) controller.abandon('the process must end');
     this.#drained = await this.#within(all, ABANDON_MS);
   }

@@ -1,5 +1,5 @@
 /** One spelling of an object's key as text, for maps, queues and log lines: `namespace/name`. */
-import type { KubeObject, ObjectKey } from './types.ts';
+import type { ObjectKey } from './types.ts';
 
 export const keyText = ({ namespace, name }: ObjectKey): string => `${namespace}/${name}`;
 
@@ -8,5 +8,3 @@ export function parseKey(text: string): ObjectKey {
   const slash = text.indexOf('/');
   return { namespace: text.slice(0, Math.max(0, slash)), name: text.slice(slash + 1) };
 }
-
-export const keyOf = ({ metadata }: KubeObject): ObjectKey => ({ namespace: metadata.namespace ?? '', name: metadata.name });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeaderElection, type LeaderElectionOptions, type LeaseFeed } from '../../src/controller/election.ts';
 import { freshLease, type Lease } from '../../src/controller/election-lease.ts';
 import { leaseTimings } from '../../src/controller/election-timings.ts';
+import { silentLog } from '../../src/telemetry/log.ts';
 import { FakeClock, settled } from '../support/fake-clock.ts';
 import { FakeLeases, type LeaseClient } from '../support/fake-leases.ts';
 
@@ -19,14 +20,8 @@ afterEach(async () => {
 });
 
 function candidate(options: Partial<LeaderElectionOptions> = {}): LeaderElection {
-  const election = new LeaderElection({
-    client: leases,
-    clock,
-    namespace: 'default',
-    name: 'matchday',
-    timings: leaseTimings(),
-    ...options,
-  });
+  const defaults = { client: leases, clock, namespace: 'default', name: 'matchday', timings: leaseTimings(), log: silentLog };
+  const election = new LeaderElection({ ...defaults, ...options });
   elections.push(election);
   return election;
 }
