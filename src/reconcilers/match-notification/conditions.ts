@@ -1,7 +1,9 @@
 /** `Shown` as kstatus conditions: Ready always; Reconciling, Stalled and Drifted only while true (design §3a). */
 import { toText } from '../../base/instants.ts';
-import type { Condition } from '../../crds/kube.ts';
+import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
 import type { Shown } from './step.ts';
+
+type Condition = NonNullable<MatchNotificationStatus['conditions']>[number];
 
 interface Wanted {
   readonly type: string;

@@ -125,7 +125,8 @@ function operationInFlight(view: View): Step | undefined {
     'Resolving',
     'A create call was begun whose answer nobody recorded; whatever it left in Braze stays closed. A new one is made in a moment.',
   );
-  if (Temporal.Instant.compare(view.now, until) < 0) return rest(shown, until, 'the call may still be running');
+  if (!view.facts.operationIsOver && Temporal.Instant.compare(view.now, until) < 0)
+    return rest(shown, until, 'the call may still be running');
   return { kind: 'DropOperation', shown, why: 'nobody finished it' };
 }
 

@@ -12,7 +12,7 @@ export type Operation = NonNullable<MatchNotificationStatus['operation']>;
 export interface Owned {
   readonly id: string;
   readonly campaignId: string;
-  readonly token: string | undefined;
+  readonly token?: string | undefined;
   readonly firesAt: string;
   readonly recordedAt: string;
 }
@@ -100,6 +100,8 @@ export interface Facts {
   readonly lastFailure: string | undefined;
   /** When this process first saw the operation that stands in status. */
   readonly operationSeenAt: Temporal.Instant | undefined;
+  /** The operation was begun in this very process life: passes over one object never overlap, so its call can't be running. */
+  readonly operationIsOver: boolean;
   /** The older object for the same match and campaign, when there is one. */
   readonly twin: string | undefined;
   /** How often an item written by somebody else replaced ours since it was last right. */

@@ -51,11 +51,11 @@ export function intendCreate(
 /** A create call answered with an id: the schedule is recorded and its opening announced; read too late, it is only to be swept. */
 export function recordCreated(
   status: Status,
-  operation: Operation,
-  made: { scheduleId: string; dispatchId: string | undefined },
+  made: { operation: Operation; scheduleId: string; dispatchId: string | undefined },
   desired: Desired,
   at: Reading,
 ): Status {
+  const { operation } = made;
   const history = conclude(
     status.history,
     operation.id,
@@ -139,23 +139,22 @@ export function announce(status: Status, what: Announcement, at: Reading): Statu
     ...(what.sendAt === undefined ? {} : { sendAt: what.sendAt }),
     announcedAt: at.now.toString(),
     ...(sameToken && before.confirmedAt !== undefined && what.token !== '' ? { confirmedAt: before.confirmedAt } : {}),
-    ...unsettledWith(before?.unsettled, what.token),
+    ...unsettledWith(before?.unsettled, what),
   };
-  return { ...status, fence, occasion: announcedWith(status, what.token) };
+  return what.state === 'open' ? { ...status, fence, occasion: announcedWith(status, what.token) } : { ...status, fence };
 }
 
 /** Two entries of one token say that an earlier PUT of it is still out there; more add nothing. */
-function unsettledWith(before: readonly string[] | undefined, token: string): { unsettled?: string[] } {
+function unsettledWith(before: readonly string[] | undefined, what: Announcement): { unsettled?: string[] } {
   const list = [...(before ?? [])];
-  if (token !== '' && list.filter((entry) => entry === token).length < 2) list.push(token);
+  if (what.state === 'open' && list.filter((entry) => entry === what.token).length < 2) list.push(what.token);
   return list.length === 0 ? {} : { unsettled: list };
 }
 
 function announcedWith(status: Status, token: string): NonNullable<Status['occasion']> {
   const occasion = status.occasion ?? { number: 1 };
   const announced = occasion.announced ?? [];
-  if (token === '' || announced.includes(token) || status.lastSent?.firesAt === status.fence?.sendAt) return occasion;
-  return { ...occasion, announced: [...announced, token] };
+  return announced.includes(token) ? occasion : { ...occasion, announced: [...announced, token] };
 }
 
 /** Retires the schedule: never wanted again, its token never opened again, even if the wish comes back. */
@@ -289,7 +288,7 @@ export function takeOverItem(
     sendAt: found.announcedSendAt,
     announcedAt: at.now.toString(),
   };
-  return { ...status, fence, occasion: announcedWith({ ...status, fence: { ...fence, sendAt: '' } }, found.token) };
+  return { ...status, fence, occasion: announcedWith(status, found.token) };
 }
 
 /** The item is deleted: nothing is known of it any more. */

@@ -1,0 +1,125 @@
+/** Performs one step. The shell has no opinions: what to do was decided, what it means is recorded by pure functions. */
+import { assertNever } from '../../base/assert-never.ts';
+import { canonical } from '../../base/hash.ts';
+import type { MatchNotification } from '../../crds/match-notification.ts';
+import { MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
+import { SCHEDULE_FINALIZER } from '../../crds/words.ts';
+import { createSchedule } from './create-call.ts';
+import { deleteItem, readItem, writeFence } from './fence-calls.ts';
+import { createClaim } from './observe.ts';
+import { type Again, compose, type Pass, putStatus, readClocks, settled, statusOf, writeOutcome, writeStatus } from './pass.ts';
+import { dropOperation, lock, recordSent, takeOverItem } from './record.ts';
+import type { Step } from './step.ts';
+import { sweep } from './sweep-call.ts';
+import { tell } from './tell.ts';
+
+export async function apply(pass: Pass, step: Step): Promise<Again> {
+  switch (step.kind) {
+    case 'Rest':
+      return restHere(pass, step);
+    case 'AddFinalizer':
+      return setFinalizers(pass, [...(pass.object.metadata.finalizers ?? []), SCHEDULE_FINALIZER]);
+    case 'RemoveFinalizer':
+      return release(pass, step);
+    case 'Lock':
+      return locked(pass, step);
+    case 'RecordSent':
+      return sent(pass, step);
+    case 'DropOperation':
+      return dropped(pass);
+    case 'TakeOverItem':
+      return takenOver(pass, step);
+    default:
+      return callBraze(pass, step);
+  }
+}
+
+type Calling = Extract<Step, { kind: 'Create' | 'Sweep' | 'WriteFence' | 'ReadItem' | 'DeleteItem' }>;
+
+async function callBraze(pass: Pass, step: Calling): Promise<Again> {
+  const { workspace } = pass;
+  if (workspace.kind !== 'usable' || workspace.fence === undefined)
+    throw new TypeError(`${step.kind} decided without a fenced, usable workspace`);
+  switch (step.kind) {
+    case 'Create':
+      return createSchedule(pass, step, workspace);
+    case 'Sweep':
+      return sweep(pass, step, workspace);
+    case 'WriteFence':
+      return writeFence(pass, step, workspace, workspace.fence);
+    case 'ReadItem':
+      return readItem(pass, step, workspace.fence);
+    case 'DeleteItem':
+      return deleteItem(pass, step, workspace.fence);
+    default:
+      return assertNever(step);
+  }
+}
+
+/** Nothing to do: status is written only when it would say something else. */
+async function restHere(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): Promise<Again> {
+  const again: Again = stayInLine(pass, step) ?? (step.until === undefined ? settled : { requeueAt: step.until });
+  // An object that is going, or that has let go of us, is not written to any more.
+  if (pass.object.metadata.deletionTimestamp !== undefined && !pass.object.metadata.finalizers?.includes(SCHEDULE_FINALIZER))
+    return settled;
+  const next = compose(pass, statusOf(pass), step.shown);
+  if (canonical(next) === canonical(pass.object.status ?? {})) return again;
+  await putStatus(pass.ports, pass.object, next);
+  tell.resting(pass, step);
+  return again;
+}
+
+/** A wait for budget keeps its place among the others; a wish that ended gives back what was taken ahead for it. */
+function stayInLine(pass: Pass, { shown }: Step): Again | undefined {
+  if (pass.workspace.kind !== 'usable') return undefined;
+  const claim = createClaim(pass.object, pass.facts.desired.sendAt);
+  if (shown.reason === 'WaitingForBudget') {
+    const grant = pass.workspace.budgets.reserve(claim);
+    return { requeueAt: grant.granted ? pass.ports.clock.now() : grant.eta };
+  }
+  if (shown.ready || shown.stalled) pass.workspace.budgets.release(claim.key);
+  return undefined;
+}
+
+async function setFinalizers(pass: Pass, finalizers: readonly string[]): Promise<Again> {
+  const { namespace, name, resourceVersion } = pass.object.metadata;
+  const body = { metadata: { resourceVersion, finalizers } };
+  const written = await pass.ports.client.patch<MatchNotification>(MATCH_NOTIFICATIONS, { namespace, name }, { type: 'merge', body });
+  pass.ports.notifications.written(written);
+  return settled;
+}
+
+async function release(pass: Pass, step: Extract<Step, { kind: 'RemoveFinalizer' }>): Promise<Again> {
+  if (step.abandoned.length > 0) tell.abandoned(pass, step.abandoned);
+  const left = (pass.object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== SCHEDULE_FINALIZER);
+  return setFinalizers(pass, left);
+}
+
+async function locked(pass: Pass, step: Extract<Step, { kind: 'Lock' }>): Promise<Again> {
+  await writeStatus(pass, lock(statusOf(pass)), step.shown);
+  return settled;
+}
+
+async function sent(pass: Pass, step: Extract<Step, { kind: 'RecordSent' }>): Promise<Again> {
+  await writeOutcome(pass, recordSent(statusOf(pass), step, readClocks(pass)));
+  tell.sent(pass, step);
+  return settled;
+}
+
+async function dropped(pass: Pass): Promise<Again> {
+  const { operation } = statusOf(pass);
+  if (operation === undefined) return settled;
+  await writeOutcome(pass, dropOperation(statusOf(pass), operation, readClocks(pass)));
+  tell.dropped(pass, operation);
+  return settled;
+}
+
+async function takenOver(pass: Pass, step: Extract<Step, { kind: 'TakeOverItem' }>): Promise<Again> {
+  const { item, contentHash } = pass.facts.desired;
+  await writeOutcome(
+    pass,
+    takeOverItem(statusOf(pass), { item, token: step.token, announcedSendAt: step.announcedSendAt, contentHash }, readClocks(pass)),
+  );
+  tell.takenOver(pass, item);
+  return settled;
+}

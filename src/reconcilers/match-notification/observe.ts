@@ -1,0 +1,80 @@
+/** Reads everything a decision needs, once, into `Facts`. Asks no remote side. */
+import { isBefore, plusMs } from '../../base/instants.ts';
+import { audienceKey } from '../../braze/audience-key.ts';
+import type { Claim } from '../../braze/types.ts';
+import type { MatchNotification } from '../../crds/match-notification.ts';
+import { audienceOf, desiredOf, matchKey } from './content.ts';
+import type { ClockFacts, Facts, Settings } from './facts.ts';
+import type { Memory } from './memory.ts';
+import type { Ports, UnusableWorkspace, UsableWorkspace } from './ports.ts';
+
+/** Used for waiting only, while a workspace was never read. */
+const DEFAULT_SETTINGS: Settings = {
+  marginMs: 60_000,
+  requestTimeoutMs: 10_000,
+  updateBufferMs: 20 * 60_000,
+  horizonMs: 30 * 86_400_000,
+  suspended: false,
+};
+/** After this long without a sample Braze's clock counts as unknown (design §4). */
+const CLOCK_FRESH_MS = 600_000;
+
+export interface Observation {
+  readonly facts: Facts;
+  readonly workspace: UsableWorkspace | UnusableWorkspace;
+}
+
+export function observe(object: MatchNotification, memory: Memory, ports: Ports, now: Temporal.Instant): Observation {
+  const workspace = ports.workspace(object.metadata.namespace, object.spec.workspaceRef.name);
+  const usable = workspace.kind === 'usable' ? workspace : undefined;
+  const desired = desiredOf(object, ports.ownerId);
+  noteOperation(object, memory, now);
+  const facts: Facts = {
+    settings: workspace.settings ?? DEFAULT_SETTINGS,
+    problem: workspace.kind === 'unusable' ? workspace.problem : undefined,
+    fenced: usable === undefined || usable.fence !== undefined,
+    campaign: usable?.campaign(object.spec.campaignId),
+    desired,
+    brazeClock: clockFacts(usable, now),
+    createBudget: usable === undefined ? { granted: true } : usable.budgets.peek(createClaim(object, desired.sendAt)),
+    itemRead: memory.itemRead,
+    ticket: memory.ticket,
+    notBefore: memory.notBefore,
+    lastFailure: memory.lastFailure,
+    operationSeenAt: memory.operationSeen?.at,
+    operationIsOver: object.status?.operation?.holder === ports.leadership.identity,
+    twin: olderTwin(object, ports),
+    foreignWrites: memory.foreignWrites,
+  };
+  return { facts, workspace };
+}
+
+/** The place in the line for a create: by its own send time, in the buckets of contracts 1.9. */
+export function createClaim(object: MatchNotification, firesAt: Temporal.Instant): Claim {
+  const audience = audienceKey(object.spec.campaignId, audienceOf(object.spec));
+  const key = `create ${object.metadata.uid}`;
+  return audience === undefined ? { key, firesAt, buckets: ['hour'] } : { key, firesAt, buckets: ['broadcast', 'audience_min'], audience };
+}
+
+function clockFacts(workspace: UsableWorkspace | undefined, now: Temporal.Instant): ClockFacts {
+  const reading = workspace?.clock.reading();
+  if (reading === undefined || isBefore(plusMs(reading.at, CLOCK_FRESH_MS), now)) return { kind: 'unknown' };
+  return { kind: 'known', offsetMs: reading.offsetMs };
+}
+
+function noteOperation(object: MatchNotification, memory: Memory, now: Temporal.Instant): void {
+  const id = object.status?.operation?.id;
+  if (id === undefined) memory.operationSeen = undefined;
+  else if (memory.operationSeen?.id !== id) memory.operationSeen = { id, at: now };
+}
+
+function olderTwin(object: MatchNotification, ports: Ports): string | undefined {
+  const twins = ports.notifications.byIndex('match', matchKey(object)).filter((other) => other.metadata.uid !== object.metadata.uid);
+  return twins.find((other) => isOlder(other, object))?.metadata.name;
+}
+
+/** The older wins; the smaller uid among those of one second. */
+function isOlder(a: MatchNotification, b: MatchNotification): boolean {
+  const [createdA, createdB] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
+  return createdA === createdB ? a.metadata.uid < b.metadata.uid : createdA < createdB;
+}

@@ -1,0 +1,52 @@
+/** What the MatchNotification reconciler needs of the rest of the operator. */
+import type { Clock } from '../../base/clock.ts';
+import type { BrazeApi, BrazeClock, Budgets, Fence } from '../../braze/types.ts';
+import type { KubeClient, Leadership, Store } from '../../controller/types.ts';
+import type { MatchNotification } from '../../crds/match-notification.ts';
+import type { EventRecorder } from '../../telemetry/events.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { CampaignFacts, Settings, WorkspaceProblem } from './facts.ts';
+
+/** A workspace that can be called. */
+export interface UsableWorkspace {
+  readonly kind: 'usable';
+  readonly settings: Settings;
+  readonly braze: Pick<BrazeApi, 'createSchedule' | 'deleteSchedule'>;
+  /** Undefined: the workspace is unfenced. */
+  readonly fence: Fence | undefined;
+  readonly budgets: Budgets;
+  readonly clock: BrazeClock;
+  /** What the preflight knows of a campaign; undefined while it was never read (asking makes it be read). */
+  campaign(id: string): CampaignFacts | undefined;
+}
+
+export interface UnusableWorkspace {
+  readonly kind: 'unusable';
+  readonly problem: WorkspaceProblem;
+  /** The last known numbers, when there are any. */
+  readonly settings: Settings | undefined;
+}
+
+export type WorkspaceLookup = (namespace: string, name: string) => UsableWorkspace | UnusableWorkspace;
+
+/** Counts that the operator publishes; see the metric table. */
+export interface Counts {
+  sent(result: 'Sent' | 'PresumedSent' | 'Missed'): void;
+  fenceRewritten(): void;
+  compensated(): void;
+}
+
+export interface Ports {
+  readonly client: KubeClient;
+  /** Index `match` holds `matchKey` of each object. */
+  readonly notifications: Store<MatchNotification>;
+  readonly workspace: WorkspaceLookup;
+  readonly clock: Clock;
+  readonly leadership: Leadership;
+  readonly events: EventRecorder;
+  readonly log: Log;
+  readonly counts: Counts;
+  readonly ownerId: string;
+  /** Unguessable text for tokens and operation ids. */
+  readonly random: () => string;
+}

@@ -1,0 +1,60 @@
+/**
+ * MatchNotification: one fixture, exactly one scheduled send. A pass observes, decides, applies and records; everything it needs to
+ * know about an earlier pass stands in the object, and what it keeps in memory is never needed for safety (see memory.ts).
+ */
+import { instant } from '../../base/instants.ts';
+import type { ObjectKey, ReconcileResult, Reconciler } from '../../controller/types.ts';
+import type { MatchNotification } from '../../crds/match-notification.ts';
+import { apply } from './apply.ts';
+import { recordAnswer } from './create-call.ts';
+import { decide } from './decide.ts';
+import { Memories } from './memory.ts';
+import { observe } from './observe.ts';
+import { FencedOut, type Pass } from './pass.ts';
+import type { Ports } from './ports.ts';
+import { fixtureName } from './shown.ts';
+
+export class MatchNotificationReconciler implements Reconciler {
+  readonly #ports: Ports;
+  readonly #memories = new Memories();
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  async reconcile(key: ObjectKey): Promise<ReconcileResult> {
+    const object = this.#ports.notifications.get(key);
+    if (object === undefined) {
+      this.#memories.forget(key);
+      return {};
+    }
+    const pass = this.#begin(object);
+    try {
+      if (pass.memory.unrecorded) return await recordAnswer(pass);
+      return await apply(pass, decide(object, pass.facts, this.#ports.clock.now()));
+    } catch (error) {
+      // Overtaken: what is in the object now will arrive, and is decided upon anew.
+      if (error instanceof FencedOut) return {};
+      throw error;
+    }
+  }
+
+  /** Milliseconds since the epoch of the send that is nearest: the queue serves these first. */
+  deadlineOf(key: ObjectKey): number {
+    const object = this.#ports.notifications.get(key);
+    if (object === undefined) return 0;
+    const { schedule, obsolete = [] } = object.status ?? {};
+    const times = [schedule?.firesAt, ...obsolete.map((entry) => entry.firesAt), object.status?.lastSent ? undefined : object.spec.sendAt];
+    const known = times.filter((at) => at !== undefined).map((at) => instant(at).epochMilliseconds);
+    return known.length === 0 ? Number.MAX_SAFE_INTEGER : Math.min(...known);
+  }
+
+  #begin(object: MatchNotification): Pass {
+    const ports = this.#ports;
+    const memory = this.#memories.of(object);
+    memory.readInPass = false;
+    const { namespace, name } = object.metadata;
+    const log = ports.log.child({ kind: 'MatchNotification', namespace, name, fixture: fixtureName(object.spec) });
+    return { ports, memory, object, log, ...observe(object, memory, ports, ports.clock.now()) };
+  }
+}

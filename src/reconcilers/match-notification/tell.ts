@@ -1,0 +1,135 @@
+/**
+ * What people hear of a pass: one event, one log line with the fixture's name, one count. Told after the write that it is about, so
+ * that an event never claims what was not recorded; nothing here can fail a pass.
+ */
+
+import { toClock } from '../../base/instants.ts';
+import type { Outcome } from '../../base/outcomes.ts';
+import { API_VERSION } from '../../crds/kube.ts';
+import type { EventReason } from '../../telemetry/event-reasons.ts';
+import type { CreateAnswer } from './create-call.ts';
+import type { Obsolete, Operation, Owned } from './facts.ts';
+import { type Pass, statusOf } from './pass.ts';
+import { fixtureName } from './shown.ts';
+import type { Step } from './step.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** As it should be. `fields` go to the log alone. */
+function normal(pass: Pass, reason: EventReason, note: string, fields: Fields = {}): void {
+  event(pass, 'Normal', { reason, note });
+  pass.log.info(note, { reason, ...fields });
+}
+
+/** Somebody may want to look. */
+function warning(pass: Pass, reason: EventReason, note: string, fields: Fields = {}): void {
+  event(pass, 'Warning', { reason, note });
+  pass.log.warn(note, { reason, ...fields });
+}
+
+function event(pass: Pass, type: 'Normal' | 'Warning', { reason, note }: { reason: EventReason; note: string }): void {
+  const { namespace, name, uid } = pass.object.metadata;
+  const subject = { apiVersion: API_VERSION, kind: 'MatchNotification', namespace, name, uid };
+  pass.ports.events.record(subject, { type, reason, note: `${fixtureName(pass.object.spec)}: ${note}` });
+}
+
+const at = (text: string): string => toClock(Temporal.Instant.from(text));
+
+function created(pass: Pass, { operation, outcome }: CreateAnswer): void {
+  const fields = { operationId: operation.id, attempt: operation.attempt };
+  if (outcome.kind === 'done') {
+    normal(pass, 'Created', `Braze holds schedule ${outcome.value.scheduleId} for ${at(operation.firesAt)}.`, fields);
+    return;
+  }
+  const why = outcome.kind === 'refused' ? outcome.refusal.message : outcome.message;
+  pass.log.warn(
+    outcome.kind === 'refused' ? 'Braze refused the schedule' : 'the answer to a create was lost; what it left is never opened',
+    { ...fields, why },
+  );
+}
+
+function compensated(pass: Pass, scheduleId: string, deleted: Outcome<void>): void {
+  pass.ports.counts.compensated();
+  const result = deleted.kind === 'done' ? 'and is deleted' : 'and stays closed, since its delete was not answered with success';
+  warning(pass, 'Compensated', `schedule ${scheduleId} was made for an intent that another writer had replaced ${result}.`, {
+    scheduleId,
+  });
+}
+
+function confirmed(pass: Pass): void {
+  const fence = statusOf(pass).fence;
+  if (fence?.state === 'open' && fence.confirmedAt === undefined)
+    normal(pass, 'Opened', `the send at ${fence.sendAt ? at(fence.sendAt) : '?'} is armed.`);
+  else if (fence?.state === 'open') normal(pass, 'Refreshed', 'names and kickoff in the catalog item are up to date.');
+  else if (fence?.state === 'closed') normal(pass, 'Closed', 'the catalog item is closed.');
+}
+
+function retired(pass: Pass, why: string): void {
+  const tooLate = pass.object.status?.occasion?.locked === true;
+  if (tooLate)
+    warning(
+      pass,
+      'CancelledTooLate',
+      `${why} came when the send could not be stopped for certain any more; it is closed and deleted, and may go out all the same.`,
+    );
+  else pass.log.info('closing', { why, scheduleId: pass.object.status?.schedule?.id });
+}
+
+function swept(pass: Pass, target: Obsolete): void {
+  if (target.why === 'Moved')
+    normal(pass, 'Moved', `the schedule for ${at(target.firesAt)} is gone; the next is for ${toClock(pass.facts.desired.sendAt)}.`, {
+      scheduleId: target.id,
+    });
+  else normal(pass, 'Deleted', `the schedule for ${at(target.firesAt)} is gone (${target.why}).`, { scheduleId: target.id });
+}
+
+function unproven(pass: Pass, target: Obsolete): void {
+  pass.log.info("Braze's delete is best effort this near the send: asked again until it proves something", {
+    scheduleId: target.id,
+    firesAt: target.firesAt,
+  });
+}
+
+function sent(pass: Pass, step: Extract<Step, { kind: 'RecordSent' }>): void {
+  pass.ports.counts.sent(step.reason);
+  if (step.reason === 'Sent') normal(pass, 'Sent', `sent at ${at(step.firesAt)}.`, { scheduleId: step.owned?.id });
+  else
+    warning(
+      pass,
+      'PresumedSent',
+      `counts as sent at ${at(step.firesAt)}: it could not be stopped or confirmed in time. It is not sent again.`,
+      { scheduleId: step.owned?.id },
+    );
+}
+
+function dropped(pass: Pass, operation: Operation): void {
+  normal(pass, 'Resolved', `nobody recorded the answer of create call ${operation.attempt}; whatever it left in Braze is never opened.`, {
+    operationId: operation.id,
+  });
+}
+
+function takenOver(pass: Pass, item: string): void {
+  warning(pass, 'TakenOver', `catalog item ${item} was open from an earlier life or another owner; it is closed first.`);
+}
+
+function rewritten(pass: Pass): void {
+  pass.ports.counts.fenceRewritten();
+  warning(pass, 'FenceRewritten', 'the catalog item did not say what was written; it was written again.');
+}
+
+function abandoned(pass: Pass, owned: readonly Owned[]): void {
+  const left = owned.map(({ id, firesAt }) => `${id} (${at(firesAt)})`).join(', ');
+  warning(pass, 'Abandoned', `let go without cleaning up in Braze; left behind: ${left}.`, { owned });
+}
+
+function resting(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): void {
+  const before = pass.object.status;
+  if (step.shown.phase === 'Missed' && before?.phase !== 'Missed') {
+    pass.ports.counts.sent('Missed');
+    warning(pass, 'Missed', step.shown.message);
+  } else pass.log.info(step.shown.message, { phase: step.shown.phase, reason: step.shown.reason, why: step.why });
+  const drifted = step.shown.drifted;
+  if (drifted && !before?.conditions?.some((condition) => condition.type === 'Drifted')) warning(pass, 'Drifted', drifted.message);
+}
+
+export const tell = { created, compensated, confirmed, retired, swept, unproven, sent, dropped, takenOver, rewritten, abandoned, resting };
