@@ -13,7 +13,19 @@ import { audienceOf, contentOf } from './content.ts';
 import { decide } from './decide.ts';
 import type { Operation } from './facts.ts';
 import { createClaim, observe } from './observe.ts';
-import { type Again, compose, FencedOut, type Pass, putStatus, readClocks, settled, shownAfter, statusOf, writeStatus } from './pass.ts';
+import {
+  type Again,
+  compose,
+  FencedOut,
+  mayNotStart,
+  type Pass,
+  putStatus,
+  readClocks,
+  settled,
+  shownAfter,
+  statusOf,
+  writeStatus,
+} from './pass.ts';
 import type { UsableWorkspace } from './ports.ts';
 import { intendCreate, recordCreated, recordNotCreated } from './record.ts';
 import type { Step } from './step.ts';
