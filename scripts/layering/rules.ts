@@ -44,7 +44,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'config',
     files: /^src\/config\//,
-    mayImport: ['base'],
+    mayImport: [...leaf],
     packages: ['node:', 'yaml', 'zod'],
     because: 'configuration is read before anything exists that could be configured',
   },
