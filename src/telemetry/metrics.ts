@@ -66,7 +66,7 @@ export function createMetrics({ born = {}, processMetrics = false }: MetricsOpti
 }
 
 /** The rate limits of `matchday_ratelimit_remaining`. */
-export const BUCKETS = ['hour', 'broadcast', 'audience_min', 'catalog_sync', 'catalog_async', 'feed'] as const;
+const BUCKETS = ['hour', 'broadcast', 'audience_min', 'catalog_sync', 'catalog_async', 'feed'] as const;
 
 type Instrument = Counter | Gauge | Histogram;
 
