@@ -62,16 +62,13 @@ export class Delivery<T extends KubeObject> {
     const key = `${about.metadata.namespace ?? ''}/${about.metadata.name}`;
     const before = owed.get(key);
     const since = before === undefined ? old : before.old;
+    // Gone before the handler ever took it: it is told of the deletion, which it can ignore, rather than of nothing.
+    const told = { old: current === undefined ? (since ?? old) : since, current };
     try {
-      // Gone before the handler ever took it: it is told of the deletion, which it can ignore, rather than of nothing.
-      handler(
-        current === undefined ? 'deleted' : since === undefined ? 'added' : 'updated',
-        since ?? (current === undefined ? old : undefined),
-        current,
-      );
+      handler(current === undefined ? 'deleted' : since === undefined ? 'added' : 'updated', told.old, current);
       owed.delete(key);
     } catch (error) {
-      owed.set(key, { old: since, current });
+      owed.set(key, told);
       this.#report({ what: 'handler', key: { namespace: about.metadata.namespace ?? '', name: about.metadata.name }, error });
       this.#later();
     }

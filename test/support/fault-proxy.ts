@@ -1,0 +1,255 @@
+/**
+ * Stands between a client and a real API server and breaks what it is told to: plain HTTP towards the client, TLS towards the server.
+ * Faults are looked at in the order in which they were added; the first that matches a request decides. Requests that were made are
+ * recorded, open watches can be cut, silenced or have bytes slipped into them.
+ */
+import { createServer, type IncomingMessage, request as plainRequest, type ServerResponse } from 'node:http';
+import { Agent, request as tlsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+export interface ProxiedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly isWatch: boolean;
+  readonly authorization: string | undefined;
+  /** What was answered; undefined while there is no answer, and for a reset. */
+  status: number | undefined;
+}
+
+export type Matcher = (request: ProxiedRequest) => boolean;
+
+export type FaultAction =
+  | { readonly kind: 'answer'; readonly status: number; readonly headers?: Record<string, string>; readonly body?: object | string }
+  /** Closes the connection without an answer. */
+  | { readonly kind: 'reset' }
+  /** Forwards the request and closes the connection without the answer: the write took effect. */
+  | { readonly kind: 'drop-answer' }
+  /** Keeps the connection and says nothing. */
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** The watch is answered with these bytes, then left open or ended. */
+  | { readonly kind: 'script'; readonly bytes: string; readonly leaveOpen: boolean };
+
+export interface Fault {
+  /** How often it was used. */
+  readonly hits: number;
+  remove(): void;
+}
+
+export interface FaultProxy extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: readonly ProxiedRequest[];
+  /** `times`: removed by itself after so many uses. */
+  fault(match: Matcher, action: FaultAction, times?: number): Fault;
+  readonly openWatches: number;
+  /** Slips raw bytes into each open watch. */
+  inject(bytes: string): void;
+  /** Open watches stay open, and no byte of theirs comes through any more. */
+  silenceWatches(): void;
+  /** `reset` as a broken network, `end` as the server's own end of a watch. */
+  cutWatches(how: 'reset' | 'end'): void;
+  /** Further requests go to another API server. */
+  retarget(target: Target): void;
+  close(): Promise<void>;
+}
+
+export interface Target {
+  /** `https://…` or `http://…` of the API server. */
+  readonly server: string;
+  /** PEM; the certificate is not checked without it. */
+  readonly ca?: string;
+  /** Replaces the client's bearer token. */
+  readonly token?: string;
+}
+
+interface OpenWatch {
+  readonly response: ServerResponse;
+  readonly upstream: IncomingMessage;
+  silent: boolean;
+}
+
+export const isWatch: Matcher = (request) => request.isWatch;
+export const isList: Matcher = (request) => request.method === 'GET' && !request.isWatch && !request.url.searchParams.has('fieldSelector');
+
+export async function startFaultProxy(target: Target): Promise<FaultProxy> {
+  const proxy = new BreakingProxy(target);
+  await proxy.listen();
+  return proxy;
+}
+
+class BreakingProxy implements FaultProxy {
+  readonly requests: ProxiedRequest[] = [];
+  readonly #server = createServer((incoming, response) => this.#serve(incoming, response));
+  readonly #faults: { match: Matcher; action: FaultAction; left: number; hits: number }[] = [];
+  readonly #watches = new Set<OpenWatch>();
+  #target: Target;
+  #agent: Agent;
+
+  constructor(target: Target) {
+    this.#target = target;
+    this.#agent = agentFor(target);
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+  get openWatches(): number {
+    return this.#watches.size;
+  }
+
+  fault(match: Matcher, action: FaultAction, times = Number.POSITIVE_INFINITY): Fault {
+    const entry = { match, action, left: times, hits: 0 };
+    this.#faults.push(entry);
+    return {
+      get hits() {
+        return entry.hits;
+      },
+      remove: () => {
+        entry.left = 0;
+      },
+    };
+  }
+
+  inject(bytes: string): void {
+    for (const { response } of this.#watches) response.write(bytes);
+  }
+
+  silenceWatches(): void {
+    for (const watch of this.#watches) watch.silent = true;
+  }
+
+  cutWatches(how: 'reset' | 'end'): void {
+    for (const { response, upstream } of this.#watches) {
+      if (how === 'reset') response.socket?.resetAndDestroy();
+      else response.end();
+      upstream.destroy();
+    }
+  }
+
+  retarget(target: Target): void {
+    this.#target = target;
+    this.#agent.destroy();
+    this.#agent = agentFor(target);
+  }
+
+  async close(): Promise<void> {
+    this.cutWatches('reset');
+    this.#agent.destroy();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #serve(incoming: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(incoming.url ?? '/', this.url);
+    const isWatchRequest = url.searchParams.get('watch') === 'true';
+    const method = incoming.method ?? 'GET';
+    const request: ProxiedRequest = {
+      method,
+      url,
+      isWatch: isWatchRequest,
+      authorization: incoming.headers.authorization,
+      status: undefined,
+    };
+    this.requests.push(request);
+    response.on('error', () => {});
+    const fault = this.#faults.find(({ match, left }) => left > 0 && match(request));
+    const exchange = { incoming, response, request };
+    if (fault === undefined) {
+      this.#forward(exchange);
+      return;
+    }
+    fault.left -= 1;
+    fault.hits += 1;
+    this.#break(exchange, fault.action);
+  }
+
+  #break(exchange: Exchange, action: FaultAction): void {
+    const { response, request } = exchange;
+    switch (action.kind) {
+      case 'answer':
+        request.status = action.status;
+        response.writeHead(action.status, { 'content-type': 'application/json', ...action.headers });
+        response.end(typeof action.body === 'string' ? action.body : JSON.stringify(action.body ?? statusOf(action.status)));
+        return;
+      case 'reset':
+        response.socket?.resetAndDestroy();
+        return;
+      case 'drop-answer':
+        this.#forward(exchange, (upstream) => {
+          upstream.resume().on('end', () => response.socket?.resetAndDestroy());
+        });
+        return;
+      case 'hold':
+        return;
+      case 'delay':
+        setTimeout(() => this.#forward(exchange), action.ms);
+        return;
+      case 'script':
+        request.status = 200;
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.write(action.bytes);
+        if (!action.leaveOpen) response.end();
+    }
+  }
+
+  #forward({ incoming, response, request }: Exchange, take?: (upstream: IncomingMessage) => void): void {
+    const to = new URL(this.#target.server);
+    const { token } = this.#target;
+    const headers = token === undefined ? incoming.headers : { ...incoming.headers, authorization: `Bearer ${token}` };
+    const options = {
+      host: to.hostname,
+      port: to.port,
+      method: request.method,
+      path: request.url.pathname + request.url.search,
+      headers,
+    };
+    const send = to.protocol === 'https:' ? tlsRequest({ ...options, agent: this.#agent }) : plainRequest(options);
+    send.on('response', (upstream) => (take ?? ((from: IncomingMessage) => this.#answer({ response, request }, from)))(upstream));
+    // A server that can't be reached looks to the client as one that hangs up.
+    send.on('error', () => response.socket?.resetAndDestroy());
+    response.on('close', () => send.destroy());
+    incoming.pipe(send);
+  }
+
+  #answer({ response, request }: Pick<Exchange, 'response' | 'request'>, upstream: IncomingMessage): void {
+    request.status = upstream.statusCode;
+    response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+    response.flushHeaders();
+    upstream.on('error', () => response.socket?.resetAndDestroy());
+    if (!request.isWatch || upstream.statusCode !== 200) {
+      upstream.pipe(response);
+      return;
+    }
+    const watch: OpenWatch = { response, upstream, silent: false };
+    this.#watches.add(watch);
+    response.on('close', () => this.#watches.delete(watch));
+    upstream.on('data', (bytes: Buffer) => {
+      if (!watch.silent && !response.writableEnded) response.write(bytes);
+    });
+    upstream.on('end', () => {
+      if (!watch.silent) response.end();
+    });
+  }
+}
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly request: ProxiedRequest;
+}
+
+function agentFor(target: Target): Agent {
+  return new Agent({ keepAlive: true, ...(target.ca === undefined ? { rejectUnauthorized: false } : { ca: target.ca }) });
+}
+
+function statusOf(code: number): object {
+  return { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'a fault of the test', code };
+}
