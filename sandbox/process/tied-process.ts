@@ -18,6 +18,7 @@ import { Output } from './output.ts';
 const LAUNCHER = `
 (
   trap '' TERM INT HUP
+  PATH="$PATH:/usr/bin:/bin"
   exec >/dev/null 2>&1
   while read -r _ <&3; do :; done
   kill -s TERM "$$"
