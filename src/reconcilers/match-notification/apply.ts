@@ -1,13 +1,22 @@
 /** Performs one step. The shell has no opinions: what to do was decided, what it means is recorded by pure functions. */
 import { assertNever } from '../../base/assert-never.ts';
 import { canonical } from '../../base/hash.ts';
-import type { MatchNotification } from '../../crds/match-notification.ts';
-import { MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
 import { SCHEDULE_FINALIZER } from '../../crds/words.ts';
 import { createSchedule } from './create-call.ts';
 import { deleteItem, readItem, writeFence } from './fence-calls.ts';
 import { createClaim } from './observe.ts';
-import { type Again, compose, type Pass, putStatus, readClocks, settled, statusOf, writeOutcome, writeStatus } from './pass.ts';
+import {
+  type Again,
+  compose,
+  type Pass,
+  putFinalizers,
+  putStatus,
+  readClocks,
+  settled,
+  statusOf,
+  writeOutcome,
+  writeStatus,
+} from './pass.ts';
 import { dropOperation, lock, recordSent, takeOverItem } from './record.ts';
 import type { Step } from './step.ts';
 import { sweep } from './sweep-call.ts';
@@ -82,10 +91,7 @@ function stayInLine(pass: Pass, { shown }: Step): Again | undefined {
 }
 
 async function setFinalizers(pass: Pass, finalizers: readonly string[]): Promise<Again> {
-  const { namespace, name, resourceVersion } = pass.object.metadata;
-  const body = { metadata: { resourceVersion, finalizers } };
-  const written = await pass.ports.client.patch<MatchNotification>(MATCH_NOTIFICATIONS, { namespace, name }, { type: 'merge', body });
-  pass.ports.notifications.written(written);
+  await putFinalizers(pass.ports, pass.object, finalizers);
   return settled;
 }
 

@@ -76,11 +76,26 @@ export function shownAfter(pass: Pass, object: MatchNotification, next: MatchNot
   return decide(after, facts, now).shown;
 }
 
-export async function putStatus(ports: Ports, object: MatchNotification, status: MatchNotificationStatus): Promise<MatchNotification> {
+export function putStatus(ports: Ports, object: MatchNotification, status: MatchNotificationStatus): Promise<MatchNotification> {
+  return written(ports, object, () =>
+    ports.client.replace<MatchNotification>(MATCH_NOTIFICATIONS, { ...object, status }, { subresource: 'status' }),
+  );
+}
+
+/** Changes metadata under the version that the pass started from. Throws `FencedOut` as a status write does. */
+export function putFinalizers(ports: Ports, object: MatchNotification, finalizers: readonly string[]): Promise<MatchNotification> {
+  const { namespace, name, resourceVersion } = object.metadata;
+  const body = { metadata: { resourceVersion, finalizers } };
+  return written(ports, object, () =>
+    ports.client.patch<MatchNotification>(MATCH_NOTIFICATIONS, { namespace, name }, { type: 'merge', body }),
+  );
+}
+
+async function written(ports: Ports, object: MatchNotification, write: () => Promise<MatchNotification>): Promise<MatchNotification> {
   try {
-    const written = await ports.client.replace<MatchNotification>(MATCH_NOTIFICATIONS, { ...object, status }, { subresource: 'status' });
-    ports.notifications.written(written);
-    return written;
+    const answer = await write();
+    ports.notifications.written(answer);
+    return answer;
   } catch (error) {
     if (error instanceof ApiError && (error.isConflict || error.isNotFound)) {
       throw new FencedOut(`${object.metadata.namespace}/${object.metadata.name} changed while it was worked on`, { cause: error });
