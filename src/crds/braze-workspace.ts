@@ -105,10 +105,19 @@ const campaign = z.object({
   checkedAt: statusInstant('When Braze last told.'),
 });
 
+const identity = z.object({
+  secretVersion: statusText('uid and resourceVersion of the Secret whose key was found to lead there.'),
+  owner: statusText('Owner named in the catalog item matchday-workspace.'),
+  uid: statusText('uid of the BrazeWorkspace named in that item.'),
+});
+
 export const brazeWorkspaceStatus = z
   .object({
     observedGeneration,
     conditions,
+    identity: identity.optional().meta({
+      description: 'Which Braze workspace this object was used with; a key that leads to another one is not used.',
+    }),
     campaigns: z
       .array(campaign.meta({ description: 'One campaign.' }))
       .max(500)
