@@ -13,6 +13,8 @@ export const ANNOTATIONS = {
     'JSON {"operationId","result":"not-created|created|not-sent","scheduleId"?}: what a person found out about a call whose answer was lost.',
   'matchday.dev/take-over': 'The owner shown in the condition OwnedElsewhere, to take the fence item from it.',
   'matchday.dev/abandon': '"true" lets go of an object without calling Braze; the ids that stay behind are logged.',
+  'matchday.dev/fixture-updated-at':
+    "Written by the feed: the provider's stamp of what a MatchNotification says, so that a restart still knows which answers are older.",
   'matchday.dev/approve': 'The hash shown in the condition TooManyChanges, to apply that one set of changes of a FixtureFeed.',
 } as const;
 export type AnnotationName = keyof typeof ANNOTATIONS;
@@ -22,6 +24,7 @@ export const ADOPT_SCHEDULE = 'matchday.dev/adopt-schedule' satisfies Annotation
 export const RESOLVE = 'matchday.dev/resolve' satisfies AnnotationName;
 export const TAKE_OVER = 'matchday.dev/take-over' satisfies AnnotationName;
 export const ABANDON = 'matchday.dev/abandon' satisfies AnnotationName;
+export const FIXTURE_UPDATED_AT = 'matchday.dev/fixture-updated-at' satisfies AnnotationName;
 export const APPROVE = 'matchday.dev/approve' satisfies AnnotationName;
 
 export const LABELS = {

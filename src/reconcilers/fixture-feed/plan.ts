@@ -1,0 +1,99 @@
+/**
+ * Knowledge + feed + objects → what to apply, nearest kickoff first. Pure, and total: nothing here deletes or cancels, whatever is missing.
+ */
+import { parseDuration } from '../../base/durations.ts';
+import { isBefore, msBetween, plusMs } from '../../base/instants.ts';
+import type { FixtureFeed } from '../../crds/fixture-feed.ts';
+import type { MatchNotification } from '../../crds/match-notification.ts';
+import type { Knowledge } from '../../football-data/knowledge.ts';
+import { differences } from './differs.ts';
+import { objectName } from './identity.ts';
+import type { Known } from './learn.ts';
+import { bodyHash, type Wish, wishFor } from './wish.ts';
+
+/** After this long a field that somebody else owned is tried again: it may have been given back without a trace in the spec. */
+const TRY_AGAIN_MS = 3_600_000;
+
+/** What the last apply of an object came to. The same wish for the same generation can gain nothing by being sent again. */
+export interface Settled {
+  readonly hash: string;
+  readonly generation: number | undefined;
+  readonly at: Temporal.Instant;
+  /** Paths that somebody else owns and that were left out. */
+  readonly left: readonly string[];
+}
+
+export interface PlanInput {
+  readonly feed: FixtureFeed;
+  readonly known: Known;
+  /** The object of that name in the feed's namespace, if there is one. */
+  readonly shown: (name: string) => MatchNotification | undefined;
+  readonly settled: ReadonlyMap<string, Settled>;
+  readonly now: Temporal.Instant;
+}
+
+export interface PlannedApply {
+  readonly known: Knowledge;
+  readonly wish: Wish;
+  readonly hash: string;
+  readonly shown: MatchNotification | undefined;
+  /** Why: `new`, or the paths that would change. */
+  readonly changes: readonly string[];
+}
+
+export interface Plan {
+  readonly applies: readonly PlannedApply[];
+  /** Objects of this feed after the applies, and those of them that it holds. */
+  readonly objects: number;
+  readonly held: number;
+  /** The nearest send that is still ahead. */
+  readonly nextSendAt: Temporal.Instant | undefined;
+}
+
+export function plan(input: PlanInput): Plan {
+  const followed = [...input.known.values()].map((known) => follow(known, input)).filter((entry) => entry !== undefined);
+  const applies = followed.filter((entry) => entry.changes.length > 0);
+  applies.sort((a, b) => msBetween(b.wish.kickoff, a.wish.kickoff));
+  const sends = followed.map((entry) => entry.wish.sendAt).filter((at) => isBefore(input.now, at));
+  sends.sort(Temporal.Instant.compare);
+  return {
+    applies,
+    objects: followed.length,
+    held: followed.filter((entry) => entry.wish.held).length,
+    nextSendAt: sends[0],
+  };
+}
+
+/** A match that has an object, or gets one; `changes` is empty when the object is as wished. */
+function follow(known: Knowledge, input: PlanInput): PlannedApply | undefined {
+  const { feed, now } = input;
+  const name = objectName(feed, known.id);
+  const shown = input.shown(name);
+  // An apply with the finalizer would be refused, one without it would take the finalizer away before Braze is swept.
+  if (shown?.metadata.deletionTimestamp !== undefined) return undefined;
+  if (shown === undefined && !isWanted(known, feed, now)) return undefined;
+  const wish = wishFor({ feed, known, now, shown });
+  if (wish === undefined) return undefined;
+  const hash = bodyHash(wish.body);
+  const entry = { known, wish, hash, shown };
+  if (shown === undefined) return { ...entry, changes: ['new'] };
+  const changes = differences(shown, wish.body);
+  return { ...entry, changes: isSettled(input.settled.get(name), { hash, shown, now }) ? [] : changes };
+}
+
+/** Whether a match gets an object: of a team that is asked for, and from now to the end of the window. */
+function isWanted(known: Knowledge, feed: FixtureFeed, now: Temporal.Instant): boolean {
+  const { kickoff } = known.play.value;
+  const end = plusMs(now, parseDuration(feed.spec.window));
+  return isBefore(now, kickoff) && !isBefore(end, kickoff) && isOfTeam(known, feed.spec.teams ?? []);
+}
+
+function isOfTeam(known: Knowledge, teams: readonly string[]): boolean {
+  if (teams.length === 0) return true;
+  return [known.home.value, known.away.value].some(({ id, tla }) => teams.some((team) => team === id || team === tla));
+}
+
+function isSettled(settled: Settled | undefined, wished: { hash: string; shown: MatchNotification; now: Temporal.Instant }): boolean {
+  if (settled === undefined || settled.hash !== wished.hash || settled.generation !== wished.shown.metadata.generation) return false;
+  return settled.left.length === 0 || msBetween(settled.at, wished.now) < TRY_AGAIN_MS;
+}

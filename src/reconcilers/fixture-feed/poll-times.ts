@@ -1,0 +1,53 @@
+/** When the next poll is. Pure. */
+import { isBefore, latest, msBetween, plusMs } from '../../base/instants.ts';
+import type { FixturesAnswer, Quota } from '../../football-data/types.ts';
+
+const MINUTE_MS = 60_000;
+/** "At once, seconds later" (design §3): another server of theirs is likely to answer, and a moved kickoff waits no longer than needed. */
+const CONFIRM_MS = 6_000;
+/** A send this near makes a late change dangerous: one came with 29 minutes to go (contracts 2.9). */
+const NEAR_SEND_MS = 120 * MINUTE_MS;
+const NEAR_INTERVAL_MS = MINUTE_MS;
+const FIRST_RETRY_MS = 5_000;
+/** What a person must put right is looked at after this long. */
+const STALLED_RETRY_MS = MINUTE_MS;
+/** ± this share, so that feeds that share a token do not meet (contracts 2.7, 7). */
+const JITTER = 0.1;
+/** Calls of a window that are not used. */
+const SPARE_CALLS = 1;
+
+export interface PollTimes {
+  readonly now: Temporal.Instant;
+  readonly intervalMs: number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly nextSendAt?: Temporal.Instant | undefined;
+}
+
+/** After an answer with fixtures. `confirm`: another answer could settle something. */
+export function afterSuccess(times: PollTimes & { confirm: boolean; quota: Quota }): Temporal.Instant {
+  const { now, intervalMs, random, nextSendAt, confirm, quota } = times;
+  const near = nextSendAt !== undefined && msBetween(now, nextSendAt) < NEAR_SEND_MS;
+  const regular = near ? Math.min(intervalMs, NEAR_INTERVAL_MS) : intervalMs;
+  const wanted = plusMs(now, jittered(confirm ? Math.min(regular, CONFIRM_MS) : regular, random));
+  const exhausted = quota.remaining !== undefined && quota.remaining <= SPARE_CALLS;
+  return exhausted && quota.resetAt !== undefined ? latest(wanted, quota.resetAt) : wanted;
+}
+
+/** After an answer without; `failures` in a row, this one counted. */
+export function afterFailure(
+  times: PollTimes & { kind: Exclude<FixturesAnswer['kind'], 'matches'>; failures: number; retryAt?: Temporal.Instant },
+): Temporal.Instant {
+  const { now, intervalMs, random, kind, failures, retryAt } = times;
+  if (kind === 'rate-limited' && retryAt !== undefined) {
+    const wait = plusMs(retryAt, random() * 2_000);
+    return isBefore(now, wait) ? wait : plusMs(now, FIRST_RETRY_MS);
+  }
+  // A token that was put right should work soon; what the plan lacks, or is not there, can wait for the usual time.
+  if (kind === 'unauthorized') return plusMs(now, jittered(STALLED_RETRY_MS, random));
+  if (kind !== 'failed') return plusMs(now, jittered(Math.max(intervalMs, STALLED_RETRY_MS), random));
+  const backoff = FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10);
+  return plusMs(now, jittered(Math.min(Math.max(intervalMs, FIRST_RETRY_MS), backoff), random));
+}
+
+const jittered = (ms: number, random: () => number): number => Math.round(ms * (1 - JITTER + 2 * JITTER * random()));

@@ -1,0 +1,34 @@
+/** What the feed's reconciler needs of the world. */
+import type { Clock } from '../../base/clock.ts';
+import type { KubeClient, ObjectKey, Store } from '../../controller/types.ts';
+import type { FixtureFeed } from '../../crds/fixture-feed.ts';
+import type { MatchNotification } from '../../crds/match-notification.ts';
+import type { FootballDataApi } from '../../football-data/types.ts';
+import type { EventRecorder } from '../../telemetry/events.ts';
+import type { Log } from '../../telemetry/log.ts';
+
+export interface FeedMetrics {
+  /** A whole answer was read and applied. */
+  succeeded(feed: ObjectKey, at: Temporal.Instant): void;
+  /** Calls left in the token's window. */
+  remaining(feed: ObjectKey, calls: number): void;
+  /** The feed is gone: its series go too. */
+  gone(feed: ObjectKey): void;
+}
+
+export interface FixtureFeedPorts {
+  readonly kube: Pick<KubeClient, 'get' | 'patch'>;
+  readonly feeds: Store<FixtureFeed>;
+  /** With the index `FEED_INDEX` made by `feedIndex`. Must keep the spec, labels, annotations, finalizers, generation and deletionTimestamp. */
+  readonly notifications: Store<MatchNotification>;
+  /** A client for this token. Called when a feed's token is new. */
+  readonly footballData: (request: { readonly feed: ObjectKey; readonly token: string }) => FootballDataApi;
+  /** Keeps the token out of every text that leaves the process; called before the token's first use. */
+  readonly registerSecret: (owner: string, value: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: EventRecorder;
+  readonly metrics: FeedMetrics;
+  /** From 0 to 1; for jitter. */
+  readonly random: () => number;
+}
