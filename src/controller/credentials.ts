@@ -47,6 +47,7 @@ export class CredentialSource {
   #access: ClusterAccess;
   #current: { value: Credentials; readAt: number } | undefined;
   #reading: Promise<Credentials> | undefined;
+  #forcing: Promise<Credentials> | undefined;
   #forcedAt = Number.NEGATIVE_INFINITY;
 
   /** Reads the configuration; throws `KubeconfigError` when there is none that can be used. */
@@ -79,13 +80,29 @@ export class CredentialSource {
    * To be called after a 401 to `used`. True when other credentials are at hand now, so that asking again makes sense.
    */
   async refused(used: Credentials): Promise<boolean> {
-    if (this.#current !== undefined && this.#current.value !== used && !sameProof(this.#current.value, used)) return true;
+    if (this.#current !== undefined && !sameProof(this.#current.value, used)) return true;
+    const fresh = await this.#force();
+    return fresh !== undefined && !sameProof(fresh, used);
+  }
+
+  /** One forced reading for all who were refused meanwhile; undefined when the last one was a moment ago. */
+  async #force(): Promise<Credentials | undefined> {
     const now = this.#clock.monotonicMs();
-    if (now - this.#forcedAt < (this.#options.minRefreshMs ?? 2_000)) return false;
-    this.#forcedAt = now;
+    if (this.#forcing === undefined) {
+      if (now - this.#forcedAt < (this.#options.minRefreshMs ?? 2_000)) return undefined;
+      this.#forcedAt = now;
+      this.#forcing = this.#reload().finally(() => {
+        this.#forcing = undefined;
+      });
+    }
+    return await this.#forcing;
+  }
+
+  /** From a configuration read anew: client-node's plug-ins keep what they had for up to a minute, or until it expires. */
+  async #reload(): Promise<Credentials> {
+    await this.#reading?.catch(() => undefined);
     this.#access = loadKubeconfig(this.#options);
-    const fresh = await this.#read();
-    return !sameProof(fresh, used);
+    return await this.#read();
   }
 
   async #read(): Promise<Credentials> {

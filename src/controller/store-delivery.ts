@@ -14,7 +14,7 @@ export type ChangeType = 'added' | 'updated' | 'deleted';
  */
 export type StoreHandler<T extends KubeObject> = (type: ChangeType, old: T | undefined, current: T | undefined) => void;
 
-/** A handler, index or transform threw on an object. */
+/** A handler, or the transform or an index of it, threw on an object. */
 export interface HandlerFailure {
   readonly what: 'handler' | 'transform';
   readonly key: ObjectKey;

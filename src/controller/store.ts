@@ -15,7 +15,7 @@ export interface StoreOptions<T extends KubeObject> {
    */
   readonly transform: (object: KubeObject) => T;
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
-  /** A handler or the transform threw. Must not throw itself. */
+  /** A handler, an index or the transform threw. Must not throw itself. */
   readonly onHandlerFailure: (failure: HandlerFailure) => void;
   /** Pauses before a handler that threw is told again. */
   readonly redelivery?: { readonly baseMs: number; readonly capMs: number };
@@ -89,9 +89,13 @@ export function keepWhole<T extends KubeObject>(): (object: KubeObject) => T {
 }
 
 function preparation<T extends KubeObject>(options: StoreOptions<T>): Prepare<T> {
+  const indexes = Object.values(options.indexes ?? {});
   return (object) => {
     try {
-      return deepFreeze(options.transform(withoutManagedFields(object)));
+      const next = deepFreeze(options.transform(withoutManagedFields(object)));
+      // An index that throws must do so here, before the table is changed by half.
+      for (const of of indexes) of(next);
+      return next;
     } catch (error) {
       options.onHandlerFailure({ what: 'transform', key: keyOf(object), error });
       return undefined;
