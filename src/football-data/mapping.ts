@@ -15,7 +15,7 @@ const team = z
 const row = z.object({
   id: idText,
   utcDate: z.string(),
-  status: z.unknown(),
+  status: z.unknown().optional(),
   matchday: z.int().optional().catch(undefined),
   lastUpdated: text,
   homeTeam: team,
