@@ -3,12 +3,12 @@
  * this order and the first that answers wins; a table test pins the order (design §4).
  */
 import { parseDuration } from '../../base/durations.ts';
-import { instant, plusMs } from '../../base/instants.ts';
+import { earliest, instant, isBefore, plusMs } from '../../base/instants.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { afterSend } from './after-send.ts';
 import { keep, matches, move } from './arm.ts';
 import { create, fireTime } from './create.ts';
-import { disarm, disarmAgainAt, isDisarmed, retire } from './disarm.ts';
+import { disarm, disarmAgainAt, FIRED_AGAIN_MS, isDisarmed, retire } from './disarm.ts';
 import type { Facts, Owned } from './facts.ts';
 import { type Goal, goalOf } from './goal.ts';
 import { missed, phaseMeanwhile, rest, stalled, working } from './shown.ts';
@@ -214,11 +214,14 @@ function leftovers(view: View): Step | undefined {
   return disarm(view, shown) ?? rest(shown, disarmAgainAt(view) ?? nextFiring(view), 'waiting to be rid of the old one');
 }
 
+/** The next moment at which time alone changes something for an object that otherwise waits for others. */
 function nextFiring(view: View): Temporal.Instant | undefined {
-  const times = [...view.owned.map((owned) => owned.firesAt), ...(view.orphanedAnnouncement ? [view.orphanedAnnouncement] : [])].sort();
-  if (times[0] !== undefined) return instant(times[0]);
-  const until = plusMs(view.facts.desired.sendAt, parseDuration(view.object.spec.startingDeadline));
-  return Temporal.Instant.compare(view.now, until) < 0 ? until : undefined;
+  const orphan = view.orphanedAnnouncement;
+  const fires = [...view.owned.map((owned) => owned.firesAt), ...(orphan ? [orphan] : [])].map(instant);
+  const deadline = plusMs(view.facts.desired.sendAt, parseDuration(view.object.spec.startingDeadline));
+  const [first, ...rest] = [...fires, deadline].filter((at) => isBefore(view.now, at));
+  if (first !== undefined) return earliest(first, ...rest);
+  return fires.length > 0 ? plusMs(view.now, FIRED_AGAIN_MS) : undefined;
 }
 
 function hasFinalizer(view: View): boolean {

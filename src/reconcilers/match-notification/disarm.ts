@@ -3,11 +3,14 @@
  * earlier life left behind. Neither waits for the other when the goal is nothing: a catalog that is down must not keep a
  * postponed match scheduled, nor the other way round.
  */
-import { earliest, instant } from '../../base/instants.ts';
+import { earliest, instant, isBefore, plusMs } from '../../base/instants.ts';
 import type { Obsolete } from './facts.ts';
 import { fenceWork } from './fence-work.ts';
 import type { Announcement, Shown, Step } from './step.ts';
 import type { View } from './view.ts';
+
+/** How soon to look again at a send whose time has passed by our clock, but not yet by Braze's. */
+export const FIRED_AGAIN_MS = 5_000;
 
 export function closedItem(view: View): Announcement {
   const fence = view.status.fence;
@@ -47,13 +50,14 @@ export function isDisarmed(view: View): boolean {
   return view.owned.length === 0 && view.announced.length === 0 && !needsClose(view);
 }
 
-/** When a pass makes sense again while `disarm` waits. */
+/** When a pass makes sense again while `disarm` waits: a back-off ends, or a send that could not be stopped fires. Never in the past. */
 export function disarmAgainAt(view: View): Temporal.Instant | undefined {
   const { fence, read, sweep } = view.facts.notBefore;
-  const times = [fence, read, sweep].filter((at) => at !== undefined);
-  const firesAt = view.owned.map((owned) => instant(owned.firesAt));
-  const [first, ...rest] = [...times, ...firesAt];
-  return first === undefined ? undefined : earliest(first, ...rest);
+  const times = [fence, read, sweep, ...view.owned.map((owned) => instant(owned.firesAt))].filter((at) => at !== undefined);
+  const [first, ...rest] = times.filter((at) => isBefore(view.now, at));
+  if (first !== undefined) return earliest(first, ...rest);
+  // Braze's clock may be behind ours: what should have fired is asked about again.
+  return view.owned.length > 0 ? plusMs(view.now, FIRED_AGAIN_MS) : undefined;
 }
 
 function needsClose(view: View): boolean {

@@ -10,7 +10,7 @@ import { type Call, Calls } from './calls.ts';
 import { Operator } from './operator.ts';
 import { SimBraze } from './remote.ts';
 
-const START = '2026-12-06T11:00:00Z';
+const START = '2026-12-06T11:06:00Z';
 const KICKOFF = '2026-12-06T13:30:00Z';
 /** Two send times of one occasion, and one of the next (6 h after). */
 const SLOTS = ['2026-12-06T11:30:00Z', '2026-12-06T11:34:00Z', '2026-12-06T12:10:00Z'] as const;
@@ -83,7 +83,7 @@ export class World {
     else if (kind < 13) this.#onCall((call) => this.#sayTake(call));
     else if (kind < 14) this.#onCall((call) => this.#sayDrop(call));
     else if (kind < 16) this.#refreshOne();
-    else if (kind < 18) this.#pass([5_000, 20_000, 60_000, 180_000][this.pick(4)] ?? 0);
+    else if (kind < 18) this.#pass(this.#leap());
     else if (kind < 19) this.#edit();
     else this.#crash();
     await settle();
@@ -121,6 +121,16 @@ export class World {
   #sayDrop(call: Call): void {
     this.log.push(`the answer of ${call.name} #${call.id} is lost${call.taken ? '' : ', the call still on its way'}`);
     this.calls.drop(call);
+  }
+
+  /** A little, or to where it matters: before the buffer, the margin and the firing of the next live schedule, and just past it. */
+  #leap(): number {
+    const small = [5_000, 20_000, 60_000][this.pick(3)] ?? 0;
+    if (this.pick(2) === 0) return small;
+    const now = this.clock.now().epochMilliseconds;
+    const live = this.braze.schedules.filter((entry) => entry.state === 'live').map((entry) => entry.firesAt.epochMilliseconds - now);
+    const ahead = [BUFFER_MS - 1_000, 62_000, 50_000, -1_000].flatMap((before) => live.map((ms) => ms - before)).filter((ms) => ms > 0);
+    return ahead[this.pick(Math.max(1, ahead.length))] ?? small;
   }
 
   #pass(ms: number): void {
