@@ -73,6 +73,16 @@ export class BrazeClient implements BrazeApi {
     return this.#gate.stopped;
   }
 
+  /** Tells that `apiKey` gives another key from now on. */
+  keyChanged(): void {
+    this.#gate.open();
+  }
+
+  /** What a 403 said, while it stops an endpoint. */
+  get forbidden(): string | undefined {
+    return this.#gate.forbidden;
+  }
+
   createSchedule(request: CreateSchedule): Promise<Outcome<{ scheduleId: string; dispatchId: string | undefined }>> {
     const { campaignId, audience, triggerProperties } = request;
     const key = audienceKey(campaignId, audience);

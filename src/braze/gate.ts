@@ -42,9 +42,20 @@ export class Gate {
     else this.#endpoints.delete(endpoint);
   }
 
+  /** Another key is used from now on: what the old one was told says nothing of it. */
+  open(): void {
+    this.#everything = undefined;
+    this.#endpoints.clear();
+  }
+
   /** What stopped the workspace: the words of the 401. */
   get stopped(): string | undefined {
     return this.#everything?.why;
+  }
+
+  /** What stopped an endpoint: the words of the 403. */
+  get forbidden(): string | undefined {
+    return [...this.#endpoints.values()][0]?.why;
   }
 
   #stop(outcome: Outcome<unknown>, apiKey: string): Stop {

@@ -1,0 +1,136 @@
+/** What is known of the campaigns, and how one more look at Braze changes it. Pure. */
+import { instant, msBetween, toText } from '../../base/instants.ts';
+import type { Outcome } from '../../base/outcomes.ts';
+import { campaignFence } from '../../braze/fence-template.ts';
+import type { CampaignDetails } from '../../braze/types.ts';
+import type { BrazeWorkspaceStatus } from '../../crds/braze-workspace.ts';
+
+export type Tristate = 'True' | 'False' | 'Unknown';
+
+/** In the words of a MatchNotification's decision. */
+export interface CampaignFacts {
+  readonly found: boolean;
+  readonly live: Tristate;
+  readonly fenced: Tristate;
+  readonly message: string;
+}
+
+export interface CampaignMemory {
+  readonly facts: CampaignFacts;
+  /** False while Braze never said anything of it: nothing to show, and nothing to decide from. */
+  readonly heard: boolean;
+  /** When Braze last told anything. */
+  readonly checkedAt: Temporal.Instant;
+  /** When it was last asked, whatever came of it. */
+  readonly askedAt: Temporal.Instant;
+  /** A first look that spoiled a good value; a second one at least a minute later makes it so. */
+  readonly doubtedSince: Temporal.Instant | undefined;
+}
+
+/** Between the two looks that turn a good value into `False` (design §3), and between looks at a campaign that is not as it should be. */
+const SECOND_LOOK_MS = 60_000;
+/** A campaign that was right is looked at again when somebody asks for it after this long: never by itself, so that rest is rest. */
+const STALE_MS = 3_600_000;
+
+export function isWell(facts: CampaignFacts): boolean {
+  return facts.found && facts.live === 'True' && facts.fenced === 'True';
+}
+
+/** When this campaign should be looked at again by itself; undefined for one that is right. */
+export function lookAgainAt(memory: CampaignMemory): Temporal.Instant | undefined {
+  if (isWell(memory.facts) && memory.doubtedSince === undefined) return undefined;
+  return memory.askedAt.add({ milliseconds: SECOND_LOOK_MS });
+}
+
+/** Whether asking for it is worth a look: unknown, or known for long. */
+export function isStale(memory: CampaignMemory | undefined, now: Temporal.Instant): boolean {
+  return memory === undefined || msBetween(memory.askedAt, now) >= STALE_MS;
+}
+
+export interface Look {
+  readonly outcome: Outcome<CampaignDetails>;
+  readonly catalog: string | undefined;
+  /** `spec.fence.assumeFenced` names it. */
+  readonly assumed: boolean;
+  readonly at: Temporal.Instant;
+}
+
+/** What is known after one more look. What could not be told keeps the last value; what became worse needs a second look. */
+export function learn(before: CampaignMemory | undefined, look: Look): CampaignMemory {
+  const { at } = look;
+  const told = tell(look);
+  if (told === undefined) {
+    const facts = before?.facts ?? { found: true, live: 'Unknown', fenced: assumedOr(look, 'Unknown'), message: untold(look.outcome) };
+    const heard = before?.heard === true || saysNo(look.outcome);
+    return { facts: assume(facts, look), heard, checkedAt: before?.checkedAt ?? at, askedAt: at, doubtedSince: before?.doubtedSince };
+  }
+  const next = assume(keepUnknown(before?.facts, told), look);
+  const worse = before !== undefined && isWell(before.facts) && !isWell(next);
+  if (worse && (before.doubtedSince === undefined || msBetween(before.doubtedSince, at) < SECOND_LOOK_MS)) {
+    return { facts: before.facts, heard: true, checkedAt: at, askedAt: at, doubtedSince: before.doubtedSince ?? at };
+  }
+  return { facts: next, heard: true, checkedAt: at, askedAt: at, doubtedSince: undefined };
+}
+
+/** What this answer says by itself; undefined when it says nothing of the campaign. */
+function tell({ outcome, catalog }: Look): CampaignFacts | undefined {
+  if (outcome.kind === 'refused' && outcome.refusal.reason === 'campaign-not-found') {
+    return { found: false, live: 'False', fenced: 'Unknown', message: 'Braze knows no such API-triggered campaign' };
+  }
+  if (outcome.kind !== 'done') return undefined;
+  const { live, messages } = outcome.value;
+  const liveness = live ? '' : 'it is a draft, stopped or archived; ';
+  if (catalog === undefined)
+    return { found: true, live: live ? 'True' : 'False', fenced: 'Unknown', message: `${liveness}the workspace has no fence` };
+  const fence = campaignFence(messages, catalog);
+  return { found: true, live: live ? 'True' : 'False', fenced: fence.fenced, message: `${liveness}${fence.message}` };
+}
+
+function keepUnknown(before: CampaignFacts | undefined, told: CampaignFacts): CampaignFacts {
+  if (told.fenced !== 'Unknown' || before === undefined || !told.found || before.fenced === 'Unknown') return told;
+  return {
+    ...told,
+    fenced: before.fenced,
+    message: `${told.message} (it was ${before.fenced === 'True' ? 'fenced' : 'not fenced'} before)`,
+  };
+}
+
+function assume(facts: CampaignFacts, look: Look): CampaignFacts {
+  if (!look.assumed || !facts.found) return facts;
+  return { ...facts, fenced: 'True', message: 'listed in spec.fence.assumeFenced' };
+}
+
+const assumedOr = (look: Look, otherwise: Tristate): Tristate => (look.assumed ? 'True' : otherwise);
+
+/** A refusal for good, such as a missing permission: a person must hear of it. */
+function saysNo(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === 'refused' && outcome.refusal.reason !== 'rate-limited' && outcome.refusal.reason !== 'not-sent';
+}
+
+function untold(outcome: Outcome<unknown>): string {
+  if (outcome.kind === 'refused') return outcome.refusal.message;
+  return outcome.kind === 'unknown' ? outcome.message : '';
+}
+
+type Row = NonNullable<BrazeWorkspaceStatus['campaigns']>[number];
+
+/** At most 500 rows stand in a status. */
+const ROWS = 500;
+
+export function campaignRows(campaigns: ReadonlyMap<string, CampaignMemory>): readonly Row[] {
+  const rows = [...campaigns].map(([id, { facts, checkedAt }]) => {
+    return { id, live: facts.live, fenced: facts.fenced, message: facts.message.slice(0, 1_000), checkedAt: toText(checkedAt) };
+  });
+  return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, ROWS);
+}
+
+/** What a former life of the operator knew. Only what was right is believed; the rest is looked at again. */
+export function rememberedCampaigns(rows: readonly Row[] | undefined): Map<string, CampaignMemory> {
+  const remembered = new Map<string, CampaignMemory>();
+  for (const { id, live, fenced, message = '', checkedAt } of rows ?? []) {
+    if (live !== 'True' || fenced !== 'True') continue;
+    const at = instant(checkedAt);
+    remembered.set(id, { facts: { found: true, live, fenced, message }, heard: true, checkedAt: at, askedAt: at, doubtedSince: undefined });
+  }
+  return remembered;
+}

@@ -1,0 +1,75 @@
+/** What the operator knows of one workspace beside the object; a new life starts from the object's status. */
+import type { CatalogHolder } from '../../braze/catalog.ts';
+import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
+import { type CampaignMemory, rememberedCampaigns } from './campaigns.ts';
+import type { BrazeLink } from './link.ts';
+import type { ApiKey } from './secret.ts';
+import type { Usage } from './usage.ts';
+import { UNUSED } from './usage.ts';
+import type { Problem } from './verdict.ts';
+
+export interface WorkspaceMemory {
+  readonly uid: string;
+  readonly link: BrazeLink;
+  /** The last spec seen, for the link's numbers. */
+  object: BrazeWorkspace;
+  /** Generation of the last pass: the notifications hear of a newer one. */
+  generation: number | undefined;
+  /** The notifications of this workspace, as the last pass saw them. */
+  usage: Usage;
+  /** A key of the Secret that was not yet seen to lead where it should. */
+  candidate: ApiKey | undefined;
+  /** The key that calls are made with: it was seen to lead where it should. */
+  key: ApiKey | undefined;
+  /** When the Secret was last looked at. */
+  secretReadAt: Temporal.Instant | undefined;
+  /** Why the Secret gives no key now. */
+  secretMissing: string | undefined;
+  /** What stands against a new key, or against the catalog. */
+  problem: Problem | undefined;
+  /** When to look at the catalog again; undefined when there is no reason to. */
+  checkAt: Temporal.Instant | undefined;
+  /** `FenceReady` as last seen. */
+  fenceReady: boolean;
+  holder: CatalogHolder | undefined;
+  campaigns: Map<string, CampaignMemory>;
+  /** Campaigns that somebody asked for since they were last looked at. */
+  readonly asked: Set<string>;
+  /** Somebody wanted Braze's clock and it was not known. */
+  clockWanted: boolean;
+  /** Value of matchday.dev/requested-at that was answered. */
+  handledRequest: string | undefined;
+  /** Whether lookups were usable after the last pass. */
+  wasUsable: boolean;
+  /** Generation whose clamped time-out was told. */
+  clampTold: number | undefined;
+  /** Failures in a row of looking at the catalog. */
+  failures: number;
+}
+
+export function newMemory(object: BrazeWorkspace, link: BrazeLink): WorkspaceMemory {
+  const { status } = object;
+  const fenceReady = status?.conditions?.some((condition) => condition.type === 'FenceReady' && condition.status === 'True') === true;
+  return {
+    uid: object.metadata.uid,
+    link,
+    object,
+    generation: undefined,
+    usage: UNUSED,
+    candidate: undefined,
+    key: undefined,
+    secretReadAt: undefined,
+    secretMissing: undefined,
+    problem: undefined,
+    checkAt: undefined,
+    fenceReady: fenceReady && status?.identity !== undefined,
+    holder: status?.identity && { owner: status.identity.owner, uid: status.identity.uid },
+    campaigns: rememberedCampaigns(status?.campaigns),
+    asked: new Set(),
+    clockWanted: false,
+    handledRequest: object.metadata.annotations?.['matchday.dev/requested-at'],
+    wasUsable: false,
+    clampTold: undefined,
+    failures: 0,
+  };
+}
