@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FLAG_NAMES, flagRow, variableOf } from '../../src/config/flags.ts';
 import { flagsPage } from '../../src/config/help.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { eventsPage } from '../../src/telemetry/events-page.ts';
 import { metricsPage } from '../../src/telemetry/metrics-page.ts';
 
 const page = (name: string) => readFileSync(new URL(`../../docs/reference/${name}`, import.meta.url), 'utf8');
@@ -20,6 +21,10 @@ describe('docs/reference', () => {
   it('flags.md says what the table says, and every flag has a line', () => {
     expect(page('flags.md')).toBe(flagsPage());
     for (const name of FLAG_NAMES) expect(flagsPage()).toContain(`| \`--${name}\` | \`${variableOf(name)}\` |`);
+  });
+
+  it('events.md says what the table says', () => {
+    expect(page('events.md')).toBe(eventsPage());
   });
 
   it('metrics.md says what the table says', () => {
