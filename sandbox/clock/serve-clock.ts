@@ -10,14 +10,12 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { ClockState, SandboxClock } from './sandbox-clock.ts';
 
+/** What `PUT /clock` takes. */
 const move = z.strictObject({
   instant: z.string().optional(),
   advanceMs: z.number().optional(),
   rate: z.number().optional(),
 });
-
-/** What `PUT /clock` takes. */
-export type ClockMoveRequest = z.infer<typeof move>;
 
 /** A body longer than this is no move. */
 const MAX_BODY_LENGTH = 4_096;

@@ -54,7 +54,7 @@ export interface ControlPlaneOptions extends Omit<FindOptions, 'components'> {
   readonly apiServerFlags?: readonly string[];
   /** Also run kube-controller-manager: garbage collection, deletion of namespaces. Building it takes minutes when cold. */
   readonly controllerManager?: boolean;
-  /** How long the servers may take; 30 s unless told (a loaded machine is slow, a broken one ends sooner by itself). */
+  /** How long the servers may take; 60 s unless told (a loaded machine is slow, a broken one ends sooner by itself). */
   readonly readyTimeoutMs?: number;
 }
 
@@ -115,7 +115,7 @@ class Plane implements ControlPlane {
     this.#port = port;
     this.#tied = tied;
     this.#credentials = credentials;
-    this.#readyTimeoutMs = options.readyTimeoutMs ?? 30_000;
+    this.#readyTimeoutMs = options.readyTimeoutMs ?? 60_000;
     this.#etcd = new ServerProcess(etcd(site, { client, peer }));
     const flags = options.apiServerFlags ?? [];
     this.#apiServer = new ServerProcess(

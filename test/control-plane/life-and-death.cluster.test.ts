@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBinaries } from '../../sandbox/control-plane/binaries.ts';
 import { type ControlPlane, startControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { writeCredentials } from '../../sandbox/control-plane/credentials.ts';
-import { connectToCluster } from '../../sandbox/control-plane/existing-cluster.ts';
+import { connectToCluster, openCluster } from '../../sandbox/control-plane/existing-cluster.ts';
 import { PortTaken, ServerProcess } from '../../sandbox/control-plane/server-process.ts';
 import { apiServer, etcd } from '../../sandbox/control-plane/servers.ts';
 import { runTied } from '../../sandbox/process/run-tied.ts';
@@ -96,7 +96,7 @@ describe('two control planes at once', () => {
   });
 
   it('can be used as an existing cluster, which is left alone afterwards', async () => {
-    const cluster = await connectToCluster({ kubeconfig: one.kubeconfigPath, context: 'sandbox' });
+    const cluster = await openCluster({ existing: { kubeconfig: one.kubeconfigPath, context: 'sandbox' } });
     expect(cluster.kubeconfigPath).not.toBe(one.kubeconfigPath);
     expect((await cluster.kubectl(['get', 'namespace', 'default', '-o', 'name'])).stdout).toBe('namespace/default');
     await cluster.stop();
