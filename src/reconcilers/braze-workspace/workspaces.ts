@@ -3,6 +3,7 @@
  * makes no call; what it does not know it lets the workspace's own reconciler find out.
  */
 import { msBetween, plusMs } from '../../base/instants.ts';
+import { checkEndpoint } from '../../braze/endpoints.ts';
 import type { BrazeClock } from '../../braze/types.ts';
 import type { ObjectKey } from '../../controller/types.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
@@ -19,10 +20,10 @@ type NotificationProblem = UnusableWorkspace['problem'];
 const CLOCK_WANTED_MS = 9 * 60_000;
 
 export class Workspaces {
-  readonly #ports: Pick<WorkspacePorts, 'workspaces' | 'clock' | 'longestCallMs' | 'enqueue'>;
+  readonly #ports: Pick<WorkspacePorts, 'workspaces' | 'clock' | 'longestCallMs' | 'allowEndpoints' | 'enqueue'>;
   readonly #memories = new Map<string, WorkspaceMemory>();
 
-  constructor(ports: Pick<WorkspacePorts, 'workspaces' | 'clock' | 'longestCallMs' | 'enqueue'>) {
+  constructor(ports: Pick<WorkspacePorts, 'workspaces' | 'clock' | 'longestCallMs' | 'allowEndpoints' | 'enqueue'>) {
     this.#ports = ports;
   }
 
@@ -36,7 +37,8 @@ export class Workspaces {
     }
     const settings = settingsOf(object.spec, this.#ports.longestCallMs);
     const memory = this.memory(key);
-    const obstacle = memory?.uid === object.metadata.uid ? obstacleOf(memory, name) : notCheckedYet(object);
+    const obstacle =
+      this.#endpointObstacle(object) ?? (memory?.uid === object.metadata.uid ? obstacleOf(memory, name) : notCheckedYet(object));
     if (memory === undefined || obstacle !== undefined) return { kind: 'unusable', problem: obstacle ?? notCheckedYet(object), settings };
     memory.object = object;
     return {
@@ -69,6 +71,11 @@ export class Workspaces {
   close(): void {
     for (const memory of this.#memories.values()) memory.link.close();
     this.#memories.clear();
+  }
+
+  #endpointObstacle(object: BrazeWorkspace): NotificationProblem | undefined {
+    const endpoint = checkEndpoint(object.spec.endpoint, this.#ports.allowEndpoints);
+    return endpoint.allowed ? undefined : stalled('EndpointNotAllowed', `BrazeWorkspace ${object.metadata.name}: ${endpoint.message}`);
   }
 
   #campaign(key: ObjectKey, memory: WorkspaceMemory, id: string): CampaignFacts | undefined {
