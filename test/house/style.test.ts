@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the style rules', () => {
+describe('the style rules', { timeout: 60_000 }, () => {
   it('refuse a promise that nobody waits for, also one that another file makes', () => {
     const sources = {
       'src/base/maker.ts': 'export async function make(): Promise<number> {\n  return await Promise.resolve(1);\n}\n',
