@@ -7,6 +7,7 @@ import type { Connection } from './client.ts';
 import { ApiError, ApiUnreachable } from './client-errors.ts';
 import { isOlder } from './resource-version.ts';
 import type { Snapshot, StoreFeed } from './store-feed.ts';
+import { TimeSlice } from './time-slice.ts';
 import type { KubeObject, Resource } from './types.ts';
 import type { WatchEvent } from './watch-stream.ts';
 
@@ -68,7 +69,7 @@ export async function streamState<T extends KubeObject>(context: SessionContext<
         const end = live(context, event);
         if (end !== undefined) return end;
       } else if (event.type === 'BOOKMARK' && event.initialEventsEnd) {
-        if (!open.commit(event.resourceVersion)) return { kind: 'behind', version: event.resourceVersion };
+        if (!(await open.commit(event.resourceVersion))) return { kind: 'behind', version: event.resourceVersion };
         context.complete(open.size);
         open = undefined;
       } else {
@@ -116,15 +117,25 @@ export async function listPages<T extends KubeObject>(context: SessionContext<T>
         ...(next === undefined ? {} : { continue: next }),
       });
       context.heard('LIST');
-      for (const object of page.items) snapshot.object(object);
+      // The page was parsed in one go; taking it in is the other half.
+      await takeIn(snapshot, page.items);
       next = page.metadata.continue === '' ? undefined : page.metadata.continue;
       const version = page.metadata.resourceVersion;
-      if (next === undefined && !snapshot.commit(version)) return { kind: 'behind', version };
+      if (next === undefined && !(await snapshot.commit(version))) return { kind: 'behind', version };
     } while (next !== undefined);
     context.complete(snapshot.size);
     return { kind: 'listed' };
   } catch (error) {
     return failed(error);
+  }
+}
+
+async function takeIn<T extends KubeObject>(snapshot: Snapshot<T>, objects: readonly KubeObject[]): Promise<void> {
+  const slice = new TimeSlice();
+  await slice.next();
+  for (const object of objects) {
+    snapshot.object(object);
+    if (slice.used) await slice.next();
   }
 }
 

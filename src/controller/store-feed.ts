@@ -9,6 +9,7 @@
 
 import { isNotNewer, isOlder } from './resource-version.ts';
 import { keyOf, type ObjectTable } from './store-table.ts';
+import { TimeSlice } from './time-slice.ts';
 import type { KubeObject } from './types.ts';
 
 /** Strips, transforms and freezes; undefined when the transform threw (which was reported). */
@@ -19,6 +20,7 @@ export class StoreFeed<T extends KubeObject> {
   readonly #prepare: Prepare<T>;
   readonly #namespace: string;
   #highWater: string | undefined;
+  #synced = false;
 
   constructor(options: { table: ObjectTable<T>; prepare: Prepare<T>; namespace: string }) {
     this.#table = options.table;
@@ -31,7 +33,7 @@ export class StoreFeed<T extends KubeObject> {
     return this.#highWater;
   }
   get synced(): boolean {
-    return this.#highWater !== undefined;
+    return this.#synced;
   }
 
   /** True when the store's state already includes version `version`. */
@@ -68,12 +70,15 @@ export class StoreFeed<T extends KubeObject> {
       table: this.#table,
       prepare: this.#prepare,
       includes: (version) => this.includes(version),
-      commit: (version) => this.#commit(version),
+      begin: (version) => this.#begin(version),
+      end: () => {
+        this.#synced = true;
+      },
       namespace: this.#namespace,
     });
   }
 
-  #commit(version: string): boolean {
+  #begin(version: string): boolean {
     if (this.#highWater !== undefined && isOlder(version, this.#highWater)) return false;
     this.#highWater = version;
     return true;
@@ -89,7 +94,9 @@ interface SnapshotOptions<T extends KubeObject> {
   readonly table: ObjectTable<T>;
   readonly prepare: Prepare<T>;
   readonly includes: (version: string | undefined) => boolean;
-  readonly commit: (version: string) => boolean;
+  /** Sets the high-water mark; false when the store is ahead. */
+  readonly begin: (version: string) => boolean;
+  readonly end: () => void;
   readonly namespace: string;
 }
 
@@ -135,13 +142,20 @@ export class Snapshot<T extends KubeObject> {
       this.#options.table.remove(keyOf(object), object.metadata.resourceVersion);
   }
 
-  /** The state was complete, as of `version`. False, and no deletion made, when the store is ahead of it. */
-  commit(version: string): boolean {
-    const { table, commit, namespace } = this.#options;
-    if (!commit(version)) return false;
+  /**
+   * The state was complete, as of `version`. False, and no deletion made, when the store is ahead of it. Works in slices; a write's answer
+   * that comes in between is judged by the new high-water mark already, so nothing that is missing can slip back in.
+   */
+  async commit(version: string): Promise<boolean> {
+    const { table, begin, end, namespace } = this.#options;
+    if (!begin(version)) return false;
+    const slice = new TimeSlice();
     for (const object of this.#doubtful.values()) table.put(object);
-    const missing = [...table.all(namespace)].filter((object) => !this.#seen.has(nameOf(object)));
-    for (const object of missing) table.remove(keyOf(object), version);
+    for (const object of table.all(namespace)) {
+      if (!this.#seen.has(nameOf(object))) table.remove(keyOf(object), version);
+      if (slice.used) await slice.next();
+    }
+    end();
     return true;
   }
 }

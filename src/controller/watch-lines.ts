@@ -3,13 +3,11 @@
  * parsed in one go would block for seconds and lose the lease (design §5a).
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { TimeSlice } from './time-slice.ts';
 
 export interface LineOptions {
   /** Longest line accepted, in bytes. */
   readonly maxLineBytes: number;
-  /** After so many ms of work the loop gets a turn. */
-  readonly sliceMs: number;
   readonly monotonicMs: () => number;
   /** Called for each chunk and after each turn: the stream is alive. */
   readonly onProgress: () => void;
@@ -21,7 +19,7 @@ const NEWLINE = 0x0a;
 export async function* readLines(chunks: AsyncIterable<Buffer>, options: LineOptions): AsyncGenerator<string> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
-  let sliceStart = options.monotonicMs();
+  const slice = new TimeSlice(options.monotonicMs);
   for await (const chunk of chunks) {
     options.onProgress();
     let from = 0;
@@ -30,10 +28,9 @@ export async function* readLines(chunks: AsyncIterable<Buffer>, options: LineOpt
       pending = [];
       pendingBytes = 0;
       from = end + 1;
-      if (options.monotonicMs() - sliceStart >= options.sliceMs) {
-        await nextTurn();
+      if (slice.used) {
+        await slice.next();
         options.onProgress();
-        sliceStart = options.monotonicMs();
       }
     }
     if (from < chunk.length) {

@@ -33,7 +33,6 @@ export interface StreamOptions {
 }
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
-const SLICE_MS = 4;
 
 /** Opens the watch and yields its events. Throws `ApiError` when it is refused, `ApiUnreachable` when it breaks or falls silent. */
 export async function* watchEvents(context: RequestContext, options: StreamOptions): AsyncGenerator<WatchEvent> {
@@ -64,7 +63,6 @@ export async function* watchEvents(context: RequestContext, options: StreamOptio
 function lineOptions(options: StreamOptions, silence: Silence) {
   return {
     maxLineBytes: MAX_EVENT_BYTES,
-    sliceMs: SLICE_MS,
     monotonicMs: () => options.clock.monotonicMs(),
     onProgress: () => silence.heard(),
   };
