@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Stage, stageFeed, TOKEN } from './stage.ts';
 
 let stage: Stage;
@@ -6,9 +6,9 @@ const begin = async (spec: object = { window: '40d' }): Promise<void> => {
   stage = await stageFeed(spec);
   await stage.pass();
 };
-afterEach(async () => {
+const end = async (): Promise<void> => {
   await stage.stop();
-});
+};
 
 const conditionsOf = (): readonly string[] =>
   (stage.feed().status?.conditions ?? []).map(({ type, status, reason }) => `${type}=${status} ${reason}`);
@@ -27,6 +27,8 @@ const settle = async (passes = 4): Promise<void> => {
 };
 
 describe('a season through the feed', () => {
+  afterEach(end);
+
   it('becomes 380 objects; a second poll writes nothing, nor does a new process', async () => {
     await begin({ window: '400d' });
     expect(all()).toHaveLength(380);
@@ -51,6 +53,7 @@ describe('a change of a fixture', () => {
   beforeEach(async () => {
     await begin();
   });
+  afterEach(end);
 
   it('follows a move when a second poll, seconds later, says it again', async () => {
     const id = await anyId();
@@ -97,6 +100,21 @@ describe('a change of a fixture', () => {
     expect(asked.at(-1)).toBe(`/v4/matches/${id}`);
   });
 
+  it('of too many fixtures at once is not applied before a person approves exactly that', async () => {
+    const before = versions();
+    const ids = all().map(({ spec }) => Number(spec.match.id));
+    await stage.provider.admin.edit(ids.map((id) => ({ kind: 'move', id, utcDate: '2025-09-30T17:30:00Z' })));
+    await settle();
+    expect(conditionsOf()).toEqual(['Ready=False TooManyChanges', 'Stalled=True TooManyChanges']);
+    expect(versions()).toEqual(before);
+    const command = /kubectl (annotate .*)$/.exec(messageOf('Ready'))?.[1] ?? expect.fail(messageOf('Ready'));
+    await stage.kubectl(command.split(' '));
+    await stage.caughtUp();
+    await stage.pass();
+    expect(new Set(all().map(({ spec }) => spec.kickoff))).toEqual(new Set(['2025-09-30T17:30:00Z']));
+    expect(conditionsOf()).toEqual(['Ready=True Fresh']);
+  });
+
   it('is not misled by a server that is weeks behind', async () => {
     const id = await anyId();
     await stage.provider.admin.edit([{ kind: 'move', id: Number(id), utcDate: '2025-09-30T17:30:00Z' }]);
@@ -121,6 +139,7 @@ describe('people and the feed', () => {
   beforeEach(async () => {
     await begin();
   });
+  afterEach(end);
   const someId = (): string => all()[0]?.spec.match.id ?? '';
   const take = async (id: string, spec: object): Promise<void> => {
     const { cluster } = stage;
@@ -198,6 +217,22 @@ describe('people and the feed', () => {
     expect(stage.notification(id).spec.hold).toBeUndefined();
   });
 
+  it('find finished objects removed in the end, and no others', async () => {
+    const [sent, heldOne] = all().map(({ metadata }) => metadata.name);
+    const finish = (name: string | undefined, phase: string) =>
+      stage.kubectl(['patch', 'mn', name ?? '', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { phase } })]);
+    await finish(sent, 'Sent');
+    await finish(heldOne, 'Held');
+    await stage.caughtUp();
+    const count = all().length;
+    stage.clock.advanceTo('2025-12-20T09:00:00Z');
+    await stage.pass();
+    await stage.caughtUp();
+    const going = all().filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    expect(going.map(({ metadata }) => metadata.name)).toEqual([sent]);
+    expect(all().length).toBeGreaterThanOrEqual(count);
+  });
+
   it('suspend a feed: it asks nobody and writes nothing', async () => {
     await stage.kubectl(['patch', 'ff', 'pl', '--type=merge', '-p', '{"spec":{"suspend":true}}']);
     await stage.caughtUp();
@@ -219,9 +254,11 @@ describe('people and the feed', () => {
 });
 
 describe('an answer without fixtures cancels nothing and shows', () => {
-  beforeEach(async () => {
+  // One stage for all: each test leaves the feed well again.
+  beforeAll(async () => {
     await begin();
   });
+  afterAll(end);
   const list = { path: '/v4/competitions' };
 
   it.each([
@@ -263,15 +300,6 @@ describe('an answer without fixtures cancels nothing and shows', () => {
     expect(versions()).toEqual(before);
   });
 
-  it('a Secret that is gone', async () => {
-    const before = versions();
-    await stage.kubectl(['delete', 'secret', 'football-data']);
-    await stage.pass();
-    expect(conditionsOf()).toEqual(['Ready=False SecretNotFound', 'Stalled=True SecretNotFound']);
-    expect(messageOf('Ready')).toContain('create it with the football-data.org token');
-    expect(versions()).toEqual(before);
-  });
-
   it('a competition outside the plan, and one that is not there', async () => {
     const ask = async (competition: string): Promise<void> => {
       await stage.kubectl(['patch', 'ff', 'pl', '--type=merge', '-p', JSON.stringify({ spec: { source: { competition } } })]);
@@ -283,6 +311,17 @@ describe('an answer without fixtures cancels nothing and shows', () => {
     expect(conditionsOf()).toEqual(['Ready=False Forbidden', 'Stalled=True Forbidden']);
     await ask('NONE');
     expect(conditionsOf()).toEqual(['Ready=False CompetitionNotFound', 'Stalled=True CompetitionNotFound']);
+    await ask('PL');
+    expect(conditionsOf()).toEqual(['Ready=True Fresh']);
+    expect(versions()).toEqual(before);
+  });
+
+  it('a Secret that is gone', async () => {
+    const before = versions();
+    await stage.kubectl(['delete', 'secret', 'football-data']);
+    await stage.pass();
+    expect(conditionsOf()).toEqual(['Ready=False SecretNotFound', 'Stalled=True SecretNotFound']);
+    expect(messageOf('Ready')).toContain('create it with the football-data.org token');
     expect(versions()).toEqual(before);
   });
 });

@@ -121,6 +121,7 @@ class FeedStage implements Stage {
     return new FixtureFeedReconciler({
       kube: {
         get: (resource, key, call) => connection.get(resource, key, call),
+        delete: (resource, key, options) => connection.delete(resource, key, options),
         patch: (resource, key, patch, call) => {
           if (resource.plural === MATCH_NOTIFICATIONS.plural) this.writes.count += 1;
           return connection.patch(resource, key, patch, call);

@@ -3,7 +3,7 @@
  * costs one refused apply, a lost time one early poll.
  */
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
-import { REQUESTED_AT } from '../../crds/words.ts';
+import { APPROVE, REQUESTED_AT } from '../../crds/words.ts';
 import type { FootballDataApi } from '../../football-data/types.ts';
 import type { Known } from './learn.ts';
 import type { Settled } from './plan.ts';
@@ -21,6 +21,8 @@ export interface FeedMemory {
   /** Failed polls in a row. */
   failures: number;
   succeededAt: Temporal.Instant | undefined;
+  /** Generation of the feed whose wishes were all applied. */
+  appliedGeneration: number | undefined;
   /** What the last poll was made for; anything else is a reason to poll at once. */
   polledFor: string | undefined;
 }
@@ -34,12 +36,15 @@ export const emptyMemory = (uid: string): FeedMemory => ({
   notBefore: undefined,
   failures: 0,
   succeededAt: undefined,
+  appliedGeneration: undefined,
   polledFor: undefined,
 });
 
-/** A change of the spec, or of the annotation that asks for a poll. */
-export const occasionOf = (feed: FixtureFeed): string =>
-  `${feed.metadata.generation ?? 0}/${feed.metadata.annotations?.[REQUESTED_AT] ?? ''}`;
+/** A change of the spec, or of an annotation that asks for a poll or approves what one found. */
+export function occasionOf({ metadata }: FixtureFeed): string {
+  const said = [REQUESTED_AT, APPROVE].map((annotation) => metadata.annotations?.[annotation] ?? '');
+  return [metadata.generation ?? 0, ...said].join('/');
+}
 
 /** When this feed is to be polled; undefined: now. */
 export function dueAt(memory: FeedMemory, feed: FixtureFeed, now: Temporal.Instant): Temporal.Instant | undefined {

@@ -17,9 +17,9 @@ export interface FeedMetrics {
 }
 
 export interface FixtureFeedPorts {
-  readonly kube: Pick<KubeClient, 'get' | 'patch'>;
+  readonly kube: Pick<KubeClient, 'get' | 'patch' | 'delete'>;
   readonly feeds: Store<FixtureFeed>;
-  /** With the index `FEED_INDEX` made by `feedIndex`. Must keep the spec, labels, annotations, finalizers, generation and deletionTimestamp. */
+  /** With the index `FEED_INDEX` made by `feedIndex`. Must keep spec, status, labels, annotations, finalizers, generation and deletionTimestamp. */
   readonly notifications: Store<MatchNotification>;
   /** A client for this token. Called when a feed's token is new. */
   readonly footballData: (request: { readonly feed: ObjectKey; readonly token: string }) => FootballDataApi;

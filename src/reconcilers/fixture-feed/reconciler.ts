@@ -4,7 +4,7 @@
  *
  * Two processes that both do this apply the same; an older knowledge loses nothing but time, because a send is decided by the
  * MatchNotification and its own reconciler. A crash anywhere leaves some fixtures applied and others not; the next pass goes on. Nothing
- * is ever deleted or held because an answer is missing, empty, old or an error.
+ * is ever deleted or held because an answer is missing, empty, old or an error; what is removed was finished long ago.
  */
 import { parseDuration } from '../../base/durations.ts';
 import { instant, isBefore, plusMs } from '../../base/instants.ts';
@@ -15,6 +15,8 @@ import { FIXTURE_FEEDS } from '../../crds/resources.ts';
 import type { Fixture, FixturesAnswer } from '../../football-data/types.ts';
 import { type Log, logFor } from '../../telemetry/log.ts';
 import { applyAll } from './apply-all.ts';
+import { expired, removeExpired } from './expire.ts';
+import { guard } from './guard.ts';
 import { FEED_INDEX, indexKey, isOwn } from './identity.ts';
 import { forget, learn } from './learn.ts';
 import { dueAt, emptyMemory, type FeedMemory, occasionOf } from './memory.ts';
@@ -150,16 +152,32 @@ export class FixtureFeedReconciler implements Reconciler {
     const { answer } = heard;
     this.#learn(pass, answer.matches, heard.byId);
     const planned = plan({ feed, known: memory.known, shown: (name) => this.#shown(pass, name), settled: memory.settled, now });
-    const applied = await applyAll(planned.applies, { ...this.#ports, ...pass, settled: memory.settled });
-    if (applied.changed > 0) this.#tellApplied(pass, applied.changed);
+    const refusal = this.#isPersonsChange(pass) ? undefined : guard({ feed, applies: planned.applies, objects: planned.objects });
+    const complaint = refusal ?? (await this.#apply(pass, planned)) ?? verdictOn(answer, feed);
     const counts = this.#counts(pass, planned);
-    const complaint = applyVerdict(applied) ?? verdictOn(answer, feed);
     if (complaint === undefined) this.#succeeded(pass);
     else memory.failures += 1;
     await this.#show(pass, complaint ?? fresh(counts), { counts, polledAt: now });
-    if (complaint !== undefined) return afterFailure({ ...this.#times(pass), kind: 'failed', failures: memory.failures });
+    if (complaint !== undefined && refusal === undefined)
+      return afterFailure({ ...this.#times(pass), kind: 'failed', failures: memory.failures });
     const confirm = [...memory.known.values()].some((known) => known.wantsConfirmation && this.#matters(pass, known.id));
     return afterSuccess({ ...this.#times(pass), nextSendAt: planned.nextSendAt, confirm, quota: answer.quota });
+  }
+
+  /** What a person changed in the feed may change every object. After a restart the status tells whether the change was seen before. */
+  #isPersonsChange({ feed, memory }: Pass): boolean {
+    return feed.metadata.generation !== (memory.appliedGeneration ?? feed.status?.observedGeneration);
+  }
+
+  /** Undefined when everything was applied. */
+  async #apply(pass: Pass, planned: Plan): Promise<Verdict | undefined> {
+    const { memory, feed, own, now, log, signal } = pass;
+    const applied = await applyAll(planned.applies, { ...this.#ports, ...pass, settled: memory.settled });
+    if (applied.changed > 0) this.#tellApplied(pass, applied.changed);
+    await removeExpired(expired(feed, own, now), { kube: this.#ports.kube, log, signal });
+    if (applied.failure !== undefined) return applyFailed(applied.failed, applied.failure);
+    memory.appliedGeneration = feed.metadata.generation;
+    return undefined;
   }
 
   #succeeded({ key, memory, now }: Pass): void {
@@ -245,10 +263,7 @@ function fresh({ fixtures, applied, held }: Counts): Verdict {
   return { reason: 'Fresh', message: `${fixtures} fixtures known, ${applied} followed, ${held} of them held.` };
 }
 
-function applyVerdict(applied: { failed: number; failure: string | undefined }): Verdict | undefined {
-  if (applied.failure === undefined) return undefined;
-  return {
-    reason: 'ApplyFailed',
-    message: `${applied.failed} objects could not be applied and are tried again. The first: ${applied.failure}`,
-  };
-}
+const applyFailed = (failed: number, failure: string): Verdict => ({
+  reason: 'ApplyFailed',
+  message: `${failed} objects could not be applied and are tried again. The first: ${failure}`,
+});

@@ -88,13 +88,13 @@ export function isWorthWriting(before: FixtureFeedStatus | undefined, next: Fixt
   return before.lastPollAt === undefined || msBetween(instant(before.lastPollAt), instant(next.lastPollAt)) >= REFRESH_MS;
 }
 
-/** What counts as a change: no times, and no numbers inside a message, such as the seconds that a 429 asks to wait. */
+/** What counts as a change: no times, and no numbers inside a message, such as the seconds that a 429 asks to wait; a hash to approve does. */
 function gist(status: FixtureFeedStatus): string {
   const conditions = (status.conditions ?? []).map(({ type, status: is, reason, message }) => [
     type,
     is,
     reason,
-    message.replaceAll(/\d+/g, '#'),
+    message.replaceAll(/\b\d+\b/g, '#'),
   ]);
   const { observedGeneration, fixtures, applied, held, conflicts } = status;
   return JSON.stringify([observedGeneration, fixtures, applied, held, conflicts, conditions]);
