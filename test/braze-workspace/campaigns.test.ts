@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { done, type Outcome, refused, unknown } from '../../src/base/outcomes.ts';
+import { fenceSnippet } from '../../src/braze/fence-template.ts';
+import type { CampaignDetails } from '../../src/braze/types.ts';
+import {
+  type CampaignMemory,
+  campaignRows,
+  isStale,
+  learn,
+  lookAgainAt,
+  rememberedCampaigns,
+} from '../../src/reconcilers/braze-workspace/campaigns.ts';
+
+const at = (time: string) => Temporal.Instant.from(`2026-12-06T${time}Z`);
+const details = (live: boolean, text: string | undefined): Outcome<CampaignDetails> => {
+  const messages = text === undefined ? undefined : [{ label: 'ios_push A', fields: [text] }];
+  return done({ name: 'Match', live, templates: messages && [text ?? ''], messages });
+};
+const FENCED = details(true, fenceSnippet('matchday'));
+const UNFENCED = details(true, 'Go!');
+const CUT = details(true, undefined);
+const STOPPED = details(false, fenceSnippet('matchday'));
+const NOBODY = refused({ reason: 'campaign-not-found', status: 400, message: 'Invalid Campaign ID' });
+const FORBIDDEN = refused({ reason: 'forbidden', status: 403, message: 'campaigns.details: Access Denied' });
+const DOWN = unknown('no answer');
+
+/** What is known after these looks, each `[time, outcome]`. */
+function after(looks: readonly (readonly [string, Outcome<CampaignDetails>])[], assumed = false): CampaignMemory {
+  let memory: CampaignMemory | undefined;
+  for (const [time, outcome] of looks) memory = learn(memory, { outcome, catalog: 'matchday', assumed, at: at(time) });
+  if (memory === undefined) throw new Error('no look');
+  return memory;
+}
+
+describe('what is known of a campaign', () => {
+  it.each([
+    ['one good look', [['10:00:00', FENCED]], { found: true, live: 'True', fenced: 'True' }],
+    ['one look without a fence', [['10:00:00', UNFENCED]], { live: 'True', fenced: 'False' }],
+    ['a cut answer first', [['10:00:00', CUT]], { live: 'True', fenced: 'Unknown' }],
+    [
+      'a cut answer after a good one',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', CUT],
+      ],
+      { live: 'True', fenced: 'True' },
+    ],
+    [
+      'a cut answer after a bad one',
+      [
+        ['10:00:00', UNFENCED],
+        ['10:05:00', CUT],
+      ],
+      { fenced: 'False' },
+    ],
+    [
+      'no answer after a good one',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', DOWN],
+      ],
+      { live: 'True', fenced: 'True' },
+    ],
+    [
+      'a missing permission after a good one',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', FORBIDDEN],
+      ],
+      { live: 'True', fenced: 'True' },
+    ],
+    [
+      'a first bad look after a good one',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', UNFENCED],
+      ],
+      { fenced: 'True' },
+    ],
+    [
+      'two bad looks within a minute',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', UNFENCED],
+        ['10:05:59', UNFENCED],
+      ],
+      { fenced: 'True' },
+    ],
+    [
+      'two bad looks a minute apart',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', UNFENCED],
+        ['10:06:00', UNFENCED],
+      ],
+      { fenced: 'False' },
+    ],
+    [
+      'a good look between two bad ones',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', UNFENCED],
+        ['10:06:00', FENCED],
+        ['10:07:00', UNFENCED],
+      ],
+      { fenced: 'True' },
+    ],
+    [
+      'a campaign that was stopped, seen twice',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', STOPPED],
+        ['10:06:00', STOPPED],
+      ],
+      { live: 'False', fenced: 'True' },
+    ],
+    [
+      'a campaign that vanished, seen once',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', NOBODY],
+      ],
+      { found: true, live: 'True' },
+    ],
+    [
+      'a campaign that vanished, seen twice',
+      [
+        ['10:00:00', FENCED],
+        ['10:05:00', NOBODY],
+        ['10:06:00', NOBODY],
+      ],
+      { found: false, live: 'False' },
+    ],
+    [
+      'a campaign that got its fence',
+      [
+        ['10:00:00', UNFENCED],
+        ['10:01:00', FENCED],
+      ],
+      { fenced: 'True' },
+    ],
+  ] as const)('after %s', (_, looks, facts) => {
+    expect(after(looks).facts).toMatchObject(facts);
+  });
+
+  it('is the workspace’s word where the campaign is assumed to be fenced, but for one that does not exist', () => {
+    expect(after([['10:00:00', FORBIDDEN]], true).facts).toMatchObject({ found: true, live: 'Unknown', fenced: 'True' });
+    expect(after([['10:00:00', UNFENCED]], true).facts).toMatchObject({ fenced: 'True' });
+    expect(after([['10:00:00', NOBODY]], true).facts).toMatchObject({ found: false, fenced: 'Unknown' });
+  });
+
+  it('is nothing to show while Braze never answered, and a refusal is something', () => {
+    expect(after([['10:00:00', DOWN]]).heard).toBe(false);
+    expect(after([['10:00:00', FORBIDDEN]])).toMatchObject({ heard: true, facts: { message: 'campaigns.details: Access Denied' } });
+    expect(
+      after([
+        ['10:00:00', FENCED],
+        ['10:05:00', DOWN],
+      ]).heard,
+    ).toBe(true);
+  });
+});
+
+describe('looking again', () => {
+  it('is due by itself only for a campaign that is not well, or doubted', () => {
+    expect(lookAgainAt(after([['10:00:00', FENCED]]))).toBeUndefined();
+    expect(lookAgainAt(after([['10:00:00', UNFENCED]]))?.toString()).toBe('2026-12-06T10:01:00Z');
+    expect(
+      lookAgainAt(
+        after([
+          ['10:00:00', FENCED],
+          ['10:05:00', UNFENCED],
+        ]),
+      )?.toString(),
+    ).toBe('2026-12-06T10:06:00Z');
+  });
+
+  it('is worth a call for who asks after an hour', () => {
+    const memory = after([['10:00:00', FENCED]]);
+    expect([isStale(undefined, at('10:00:00')), isStale(memory, at('10:59:59')), isStale(memory, at('11:00:00'))]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+});
+
+describe('the rows of the status', () => {
+  it('bring back what was well, and only that', () => {
+    const rows = campaignRows(
+      new Map([
+        ['b', after([['10:00:00', UNFENCED]])],
+        ['a', after([['10:00:00', FENCED]])],
+      ]),
+    );
+    expect(rows.map((row) => [row.id, row.live, row.fenced])).toEqual([
+      ['a', 'True', 'True'],
+      ['b', 'True', 'False'],
+    ]);
+    expect([...rememberedCampaigns([...rows]).keys()]).toEqual(['a']);
+  });
+});
