@@ -1,6 +1,7 @@
 /** What the admin port accepts: it refuses what it does not know, so that a test with a misspelt option does not pass by accident. */
 import type { CampaignChange, CampaignSpec } from './campaigns.ts';
 import { FIELD_TYPES, type Field } from './catalogs.ts';
+import { ENDPOINTS, type Endpoint } from './endpoints.ts';
 import type { FaultRule } from './faults.ts';
 import { isObject, type Json } from './json.ts';
 import type { ApiKey } from './keys.ts';
@@ -24,12 +25,17 @@ const CAMPAIGN_MEMBERS: readonly string[] = [
 const isString = (value: unknown): value is string => typeof value === 'string';
 const onlyKnown = (value: Json, known: readonly string[]): boolean => Object.keys(value).every((name) => known.includes(name));
 
+const isEndpoint = (value: unknown): value is Endpoint => ENDPOINTS.some((endpoint) => endpoint === value);
+
+const isMatch = (value: unknown): boolean =>
+  isObject(value) && onlyKnown(value, MATCHERS) && (value['endpoint'] === undefined || [value['endpoint']].flat().every(isEndpoint));
+
 const isFaultRule = (value: unknown): value is FaultRule =>
   isObject(value) &&
   onlyKnown(value, ['match', 'action', 'nth', 'times']) &&
   isObject(value['action']) &&
   ACTIONS.some((kind) => isObject(value['action']) && value['action']['kind'] === kind) &&
-  (value['match'] === undefined || (isObject(value['match']) && onlyKnown(value['match'], MATCHERS)));
+  (value['match'] === undefined || isMatch(value['match']));
 
 const isCampaignChange = (value: unknown): value is CampaignChange => isObject(value) && onlyKnown(value, CAMPAIGN_MEMBERS);
 const isCampaignSpec = (value: unknown): value is CampaignSpec =>
@@ -78,10 +84,17 @@ const given = (query: URLSearchParams, names: readonly string[]): Record<string,
 const numbers = (query: URLSearchParams, names: readonly string[]): Record<string, number> =>
   Object.fromEntries([...query].filter(([name]) => names.includes(name)).map(([name, value]) => [name, Number(value)]));
 
-export const logFilter = (query: URLSearchParams): LogFilter => ({
-  ...given(query, ['endpoint', 'notification', 'token', 'campaignId', 'scheduleId']),
-  ...numbers(query, ['status', 'sinceMs', 'untilMs', 'afterSeq']),
-});
+export function logFilter(query: URLSearchParams): LogFilter {
+  const endpoint = query.get('endpoint');
+  if (endpoint !== null && endpoint !== 'unknown' && !isEndpoint(endpoint)) {
+    throw new BadAdminRequest(`no endpoint ${endpoint}; known: ${ENDPOINTS.join(', ')}, unknown`);
+  }
+  return {
+    ...(endpoint === null ? {} : { endpoint }),
+    ...given(query, ['notification', 'token', 'campaignId', 'scheduleId']),
+    ...numbers(query, ['status', 'sinceMs', 'untilMs', 'afterSeq']),
+  };
+}
 
 export const deliveryFilter = (query: URLSearchParams): DeliveryFilter =>
   given(query, ['notification', 'scheduleId', 'campaignId', 'user', 'token']);

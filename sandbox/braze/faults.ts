@@ -2,6 +2,7 @@
  * The fault plan: rules that say which call goes wrong and how. What matters most is on which side of the commit it happens: a call that
  * took effect and whose answer was lost looks to the client exactly like one that never arrived.
  */
+import type { Endpoint } from './endpoints.ts';
 import type { LogEntry } from './log.ts';
 import type { BrazeOptions } from './options.ts';
 import type { Tweaks } from './routes.ts';
@@ -32,7 +33,7 @@ export type FaultAction =
 
 /** Which calls a rule is for; everything that is given must fit. */
 export interface FaultMatch {
-  readonly endpoint?: string | readonly string[];
+  readonly endpoint?: Endpoint | readonly Endpoint[];
   readonly notification?: string;
   readonly token?: string;
   readonly campaignId?: string;
@@ -107,7 +108,7 @@ export class Fault {
 }
 
 function fits(match: FaultMatch, request: LogEntry): boolean {
-  const endpoints = match.endpoint === undefined ? undefined : [match.endpoint].flat();
+  const endpoints: readonly string[] | undefined = match.endpoint === undefined ? undefined : [match.endpoint].flat();
   if (endpoints !== undefined && !endpoints.includes(request.endpoint)) return false;
   if (match.notification !== undefined && !request.notifications.includes(match.notification)) return false;
   if (match.token !== undefined && request.token !== match.token) return false;

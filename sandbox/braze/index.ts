@@ -5,6 +5,7 @@
 export { BrazeAdminClient, type CatalogView, type FaultView } from './admin-client.ts';
 export type { Campaign, CampaignChange, CampaignSpec, Message, User } from './campaigns.ts';
 export type { DeliveredMessage, Delivery } from './delivery.ts';
+export type { Endpoint } from './endpoints.ts';
 export { Fault, type FaultAction, type FaultMatch, type FaultRule } from './faults.ts';
 export type { ApiKey } from './keys.ts';
 export type { LogEntry, LogFilter, LogPredicate } from './log.ts';

@@ -1,6 +1,7 @@
 /**
  * The request log: what was asked, by which key's name, and what became of it. Never the key. Tests wait for an entry instead of sleeping.
  */
+import type { Endpoint } from './endpoints.ts';
 import type { Json } from './json.ts';
 
 export interface LogEntry {
@@ -8,7 +9,7 @@ export interface LogEntry {
   /** Arrival, on the simulator's clock. */
   readonly atMs: number;
   /** Name of the call (`campaign-create`, `item-put`, …), or `unknown`. */
-  readonly endpoint: string;
+  readonly endpoint: Endpoint | 'unknown';
   readonly method: string;
   readonly path: string;
   readonly query: string;
@@ -34,7 +35,7 @@ export interface LogEntry {
 }
 
 export interface LogFilter {
-  readonly endpoint?: string;
+  readonly endpoint?: Endpoint | 'unknown';
   readonly notification?: string;
   readonly token?: string;
   readonly campaignId?: string;

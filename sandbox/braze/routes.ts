@@ -1,6 +1,7 @@
 /** Which calls exist, what each needs and which limits it counts in (contracts 1.1, 1.9, 1.12). */
 import { isBroadcast } from './audience.ts';
 import * as catalogs from './catalog-calls.ts';
+import type { Endpoint } from './endpoints.ts';
 import { canonical, type Json } from './json.ts';
 import type { Charge } from './limits.ts';
 import type { BrazeOptions } from './options.ts';
@@ -8,15 +9,6 @@ import * as reads from './read-calls.ts';
 import type { Reply } from './reply.ts';
 import * as schedules from './schedule-calls.ts';
 import type { World } from './world.ts';
-
-/** The names of the calls, as the log, the fault plan and the counters use them. */
-export const ENDPOINTS = [
-  ...['campaign-create', 'campaign-update', 'campaign-delete', 'canvas-create', 'canvas-update', 'canvas-delete'],
-  ...['scheduled-broadcasts', 'campaign-details', 'sends-create', 'sends-data-series'],
-  ...['catalogs-list', 'catalogs-create', 'catalogs-delete', 'fields-add', 'fields-delete'],
-  ...['items-put', 'items-patch', 'items-post', 'items-delete', 'items-list'],
-  ...['item-get', 'item-put', 'item-patch', 'item-post', 'item-delete'],
-] as const;
 
 /** What a fault changes about how a call is carried out. */
 export interface Tweaks {
@@ -34,7 +26,7 @@ export interface Call {
 }
 
 export interface Route {
-  readonly endpoint: string;
+  readonly endpoint: Endpoint;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly pattern: RegExp;
   readonly permission: string;
@@ -70,7 +62,7 @@ function scheduleRoutes(kind: 'campaign' | 'canvas'): readonly Route[] {
 }
 
 type Row = readonly [
-  endpoint: string,
+  endpoint: Endpoint,
   method: Route['method'],
   path: string,
   permission: string,
@@ -100,7 +92,7 @@ const ROWS: readonly Row[] = [
   ['item-delete', 'DELETE', '/catalogs/*/items/*', 'catalogs.delete_item', 'catalogSync', catalogs.oneWrite('delete')],
 ];
 
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   ...scheduleRoutes('campaign'),
   ...scheduleRoutes('canvas'),
   ...ROWS.map(([endpoint, method, path, permission, bucket, handle]) => ({

@@ -11,6 +11,7 @@ import { handle, type Incoming } from './handle.ts';
 import { isObject, textOf } from './json.ts';
 import type { LogEntry, RequestLog } from './log.ts';
 import type { Reply } from './reply.ts';
+import type { Tweaks } from './routes.ts';
 import type { World } from './world.ts';
 
 export interface Wiring {
@@ -54,7 +55,7 @@ export class BrazeServer {
       this.#perform(endingBefore(early.rule.action, world), { entry, response });
       return;
     }
-    const reply = handle(world, incoming, tweaksOf(struck));
+    const reply = handled(world, incoming, tweaksOf(struck));
     note(entry, reply, world.agenda.nowMs());
     await waitAfter(struck);
     const late = struck.find((fault) => endsAfter(fault.rule.action));
@@ -101,6 +102,15 @@ export class BrazeServer {
       ...reply.headers,
     });
     return text;
+  }
+}
+
+/** A bug of the simulator shows as a 500 whose text stands in the log, not as a hanging client. */
+function handled(world: World, incoming: Incoming, tweaks: Tweaks): Reply {
+  try {
+    return handle(world, incoming, tweaks);
+  } catch (error) {
+    return { status: 500, body: { message: 'Internal Server Error', errors: [String(error)] } };
   }
 }
 

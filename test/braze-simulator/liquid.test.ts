@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BrazeOptionsPatch } from '../../sandbox/braze/index.ts';
+import { type BrazeOptionsPatch, fencedTemplate } from '../../sandbox/braze/index.ts';
 import { type Harness, harness, PLAIN } from './harness.ts';
 
 let h: Harness;
@@ -69,6 +69,17 @@ describe('contracts 1.12: catalog items in Liquid', () => {
       '[]blank',
     );
     expect(await sent('{% catalog_items elsewhere none %}[{{ items[0].home }}]')).toBe('[]');
+  });
+
+  it('fences with a catalog of any name', async () => {
+    h = await harness();
+    h.sim.createCatalog('fixtures', [
+      { name: 'id', type: 'string' },
+      { name: 'token', type: 'string' },
+    ]);
+    expect(await sent(fencedTemplate('fixtures'), { notification: 'a', token: 't' })).toBe('aborted: matchday: superseded');
+    h.sim.setItem('fixtures', 'a', { token: 't' });
+    expect(await sent(fencedTemplate('fixtures'), { notification: 'a', token: 't' }, '2026-12-06T11:31:00Z')).toBe('v');
   });
 
   it('runs Liquid inside a field only with :rerender', async () => {

@@ -113,6 +113,16 @@ describe('the admin port', () => {
     ['an option of another type', () => admin.setOptions({ renderLagMs: '5' } as never), /not a valid set of options/],
     ['an unknown fault', () => admin.addFault({ action: { kind: 'explode' } } as never), /not a valid fault rule/],
     ['an unknown matcher', () => admin.addFault({ match: { nth: 1 }, action: { kind: 'drop-after' } } as never), /not a valid fault rule/],
+    [
+      'an unknown endpoint',
+      () => admin.addFault({ match: { endpoint: 'creat' }, action: { kind: 'drop-after' } } as never),
+      /not a valid fault rule/,
+    ],
+    [
+      'a question for an unknown endpoint',
+      () => admin.requests({ endpoint: 'creat' } as never),
+      /no endpoint creat; known: campaign-create/,
+    ],
     ['a campaign without an id', () => admin.addCampaign({ template: 'x' } as never), /not a valid campaign/],
     ['a campaign that is not there', () => admin.changeCampaign('nobody', { enabled: false }), /no campaign nobody/],
     ['a fault that is not there', () => admin.releaseFault('fault-9'), /no fault fault-9/],

@@ -102,6 +102,16 @@ describe('contracts 1.2: create', () => {
   });
 });
 
+describe('whose zone decides that a local time has passed', () => {
+  it.each([
+    ['UTC', 400],
+    ['America/New_York', 201],
+  ])("the company's: %s", async (companyTimeZone, status) => {
+    h = await harness({ companyTimeZone });
+    expect((await h.create({ schedule: { time: '2026-12-06T08:30:00', in_local_time: true } })).status).toBe(status);
+  });
+});
+
 describe('contracts 1.3: update', () => {
   it('replaces the schedule whole and keeps the id', async () => {
     h = await harness();
