@@ -7,12 +7,15 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { ApiError } from './client-errors.ts';
 import { Transport } from './client-transport.ts';
 import { CredentialSource, type CredentialsOptions } from './credentials.ts';
+import { readCaFile } from './credentials-kubeconfig.ts';
 import { type ApiRequest, exchange, type Method, type RequestContext, type RequestNote } from './request.ts';
 import { collectionPath, objectPath, type Query, queryString, requestName } from './request-path.ts';
 import type { CallOptions, KubeClient, KubeList, KubeObject, ListOptions, ObjectKey, Patch, Resource } from './types.ts';
 import { type WatchEvent, watchEvents } from './watch-stream.ts';
 
-export interface ConnectOptions extends Omit<CredentialsOptions, 'clock'> {
+export interface ConnectOptions extends Omit<CredentialsOptions, 'clock' | 'extraCa'> {
+  /** PEM file of one more CA to trust, beside the configuration's own. */
+  readonly caFile?: string;
   /** Default deadline of a request in ms. */
   readonly requestTimeoutMs?: number;
   /** Most connections for requests; watches have their own. */
@@ -74,9 +77,10 @@ const PATCH_TYPES = {
 
 const PROBE_TIMEOUT_MS = 3_000;
 
-/** Reads the configuration and makes the client; no request is sent yet. Throws `KubeconfigError`. */
+/** Reads the configuration and makes the client; no request is sent yet. Throws `KubeconfigError`, also for a CA file that can't be read. */
 export function connect(options: ConnectOptions = {}): Connection {
-  const credentials = new CredentialSource(options);
+  const { caFile, ...rest } = options;
+  const credentials = new CredentialSource(caFile === undefined ? rest : { ...rest, extraCa: readCaFile(caFile) });
   const transport = new Transport({
     origin: new URL(credentials.server).origin,
     proxyUrl: credentials.proxyUrl,

@@ -52,6 +52,8 @@ export function loadKubeconfig(source: KubeconfigSource): ClusterAccess {
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new KubeconfigError(`${origin}: context "${context.name}" names cluster "${context.cluster}", which is not there`);
+  if (!URL.canParse(cluster.server))
+    throw new KubeconfigError(`${origin}: the server "${cluster.server}" of cluster "${cluster.name}" is no URL`);
   const tokenFile = tokenFiles.get(context.user);
   return {
     server: cluster.server,
@@ -59,6 +61,14 @@ export function loadKubeconfig(source: KubeconfigSource): ClusterAccess {
     namespace: context.namespace,
     authenticate: () => authenticate(config, tokenFile, origin),
   };
+}
+
+/** The text of `--ca-file`. */
+export function readCaFile(file: string): string {
+  const text = attempt(() => readFileSync(file, 'utf8'));
+  if (!text.ok) throw new KubeconfigError(`CA file ${file} can't be read: ${text.said}`);
+  if (!text.value.includes('BEGIN CERTIFICATE')) throw new KubeconfigError(`CA file ${file} holds no PEM certificate`);
+  return text.value;
 }
 
 async function authenticate(config: KubeConfig, tokenFile: string | undefined, origin: string): Promise<RequestOptions> {

@@ -35,7 +35,7 @@ export interface ReflectorTiming extends SessionTiming {
 }
 
 /** The time-out is long because each resume is a request (≤ 800 an hour for two replicas); silence is found by `idleMs`, not by it. */
-export const REFLECTOR_TIMING: ReflectorTiming = {
+const REFLECTOR_TIMING: ReflectorTiming = {
   watchTimeoutSeconds: 1_500,
   idleMs: 150_000,
   initialIdleMs: 30_000,

@@ -257,6 +257,16 @@ describe('the configuration', () => {
     access.remove();
   });
 
+  it('with a server that is no URL, or a CA file that is none, says which', () => {
+    const access = kubeconfigFor('not a url', {});
+    expect(() => connect({ kubeconfig: access.kubeconfig })).toThrow('the server "not a url" of cluster "c" is no URL');
+    const fine = kubeconfigFor('https://127.0.0.1:1', {});
+    expect(() => connect({ kubeconfig: fine.kubeconfig, caFile: '/nowhere/ca.pem' })).toThrow("CA file /nowhere/ca.pem can't be read");
+    expect(() => connect({ kubeconfig: fine.kubeconfig, caFile: fine.kubeconfig })).toThrow('holds no PEM certificate');
+    access.remove();
+    fine.remove();
+  });
+
   it('is found through KUBECONFIG, and its relative token file beside it', async () => {
     await using made = await wired((_, response) => answer(response, 200, note('a', 5)));
     const access = kubeconfigFor(made.api.url, { tokenFile: 'secrets/token' });

@@ -1,4 +1,6 @@
 /** What only an API server of one's own can show: it restarts, it vanishes, its store goes back in time. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { type Connection, connect } from '../../src/controller/client.ts';
@@ -6,7 +8,7 @@ import { ApiUnreachable } from '../../src/controller/client-errors.ts';
 import { Reflector } from '../../src/controller/reflector.ts';
 import { keepWhole, ObjectStore } from '../../src/controller/store.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
-import { NOTES, NOTES_DEFINITION, type Note, QUICK, rig, until, versions } from './harness.ts';
+import { kubeconfigFor, NOTES, NOTES_DEFINITION, type Note, QUICK, rig, until, versions } from './harness.ts';
 
 const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions', kind: 'CustomResourceDefinition' };
 
@@ -82,6 +84,23 @@ describe('when the API server restarts on the same data', () => {
   });
 });
 
+describe('a connection', () => {
+  it('trusts a CA of its own file beside the configuration, and without it refuses the server unsent', async () => {
+    const access = kubeconfigFor(plane.server, { token: plane.adminToken });
+    writeFileSync(
+      access.kubeconfig,
+      readFileSync(access.kubeconfig, 'utf8').replace('insecure-skip-tls-verify: true', 'insecure-skip-tls-verify: false'),
+    );
+    const caFile = path.join(access.directory, 'ca.pem');
+    writeFileSync(caFile, Buffer.from(plane.caData, 'base64'));
+    const [distrusting, trusting] = [connect({ kubeconfig: access.kubeconfig }), connect({ kubeconfig: access.kubeconfig, caFile })];
+    await expect(distrusting.raw({ method: 'GET', path: '/version' })).rejects.toMatchObject({ name: 'ApiUnreachable', sent: false });
+    expect(await trusting.raw({ method: 'GET', path: '/version' })).toMatchObject({ major: '1' });
+    await Promise.all([distrusting.close(), trusting.close()]);
+    access.remove();
+  });
+});
+
 describe('when the store went back in time', () => {
   it('the reflector keeps what it has, and says so once a quorum has stayed behind long enough', async () => {
     await using younger = await startControlPlane();
@@ -94,11 +113,8 @@ describe('when the store went back in time', () => {
       // The first server is years ahead of the second in a second.
       for (let version = 0; version < behind + 500; )
         version = Number((await write(direct, 'busy', String(version))).metadata.resourceVersion);
-      await until(
-        'the newest is known',
-        () => Number(made.store.get({ namespace: 'default', name: 'busy' })?.metadata.resourceVersion) > behind + 400,
-      );
-      const known = versions(made.store.list());
+      const known = versions((await direct.list<Note>(NOTES)).items);
+      await until('the newest is known', () => versions(made.store.list()).join() === known.join());
       proxy.retarget({ server: younger.server, token: younger.adminToken });
       proxy.cutWatches('reset');
       await until('the process was told', () => made.wentBack.length > 0, 10_000);
