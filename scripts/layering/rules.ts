@@ -124,7 +124,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: 'main',
-    files: /^src\/[^/]+\.ts$/,
+    files: /^src\/(process\/)?[^/]+\.ts$/,
     mayImport: ['base', 'cli', 'reconcilers', ...KINDS.map((kind) => `reconcilers/${kind}`), ...PARTS],
     because: 'the composition root wires production parts only: the program never imports sandbox, test, bench or scripts',
   },

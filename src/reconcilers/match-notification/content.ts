@@ -48,3 +48,7 @@ export function matchKey(object: MatchNotification): string {
   const { workspaceRef, campaignId, match } = object.spec;
   return [object.metadata.namespace, workspaceRef.name, campaignId, match.provider, match.id].join('|');
 }
+
+/** Name of the index of the MatchNotification store that finds objects for the same match. */
+export const MATCH_INDEX = 'match';
+export const matchIndex = (object: MatchNotification): readonly string[] => [matchKey(object)];

@@ -3,7 +3,7 @@ import { isBefore, plusMs } from '../../base/instants.ts';
 import { audienceKey } from '../../braze/audience-key.ts';
 import type { Claim } from '../../braze/types.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
-import { audienceOf, desiredOf, matchKey } from './content.ts';
+import { audienceOf, desiredOf, MATCH_INDEX, matchKey } from './content.ts';
 import type { ClockFacts, Facts, Settings } from './facts.ts';
 import type { Memory } from './memory.ts';
 import type { Ports, UnusableWorkspace, UsableWorkspace } from './ports.ts';
@@ -69,7 +69,7 @@ function noteOperation(object: MatchNotification, memory: Memory, now: Temporal.
 }
 
 function olderTwin(object: MatchNotification, ports: Ports): string | undefined {
-  const twins = ports.notifications.byIndex('match', matchKey(object)).filter((other) => other.metadata.uid !== object.metadata.uid);
+  const twins = ports.notifications.byIndex(MATCH_INDEX, matchKey(object)).filter((other) => other.metadata.uid !== object.metadata.uid);
   return twins.find((other) => isOlder(other, object))?.metadata.name;
 }
 

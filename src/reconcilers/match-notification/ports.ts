@@ -38,7 +38,7 @@ export interface Counts {
 
 export interface Ports {
   readonly client: KubeClient;
-  /** Index `match` holds `matchKey` of each object. */
+  /** With the index `MATCH_INDEX` made by `matchIndex`. */
   readonly notifications: Store<MatchNotification>;
   readonly workspace: WorkspaceLookup;
   readonly clock: Clock;

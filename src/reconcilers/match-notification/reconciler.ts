@@ -2,7 +2,7 @@
  * MatchNotification: one fixture, exactly one scheduled send. A pass observes, decides, applies and records; everything it needs to
  * know about an earlier pass stands in the object, and what it keeps in memory is never needed for safety (see memory.ts).
  */
-import { instant } from '../../base/instants.ts';
+import { earliest, instant } from '../../base/instants.ts';
 import type { ObjectKey, ReconcileResult, Reconciler } from '../../controller/types.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { apply } from './apply.ts';
@@ -39,14 +39,16 @@ export class MatchNotificationReconciler implements Reconciler {
     }
   }
 
-  /** Milliseconds since the epoch of the send that is nearest: the queue serves these first. */
-  deadlineOf(key: ObjectKey): number {
+  /** The send that is nearest: the queue serves these first. Undefined when nothing of the object is due any more. */
+  deadlineOf(key: ObjectKey): Temporal.Instant | undefined {
     const object = this.#ports.notifications.get(key);
-    if (object === undefined) return 0;
-    const { schedule, obsolete = [] } = object.status ?? {};
-    const times = [schedule?.firesAt, ...obsolete.map((entry) => entry.firesAt), object.status?.lastSent ? undefined : object.spec.sendAt];
-    const known = times.filter((at) => at !== undefined).map((at) => instant(at).epochMilliseconds);
-    return known.length === 0 ? Number.MAX_SAFE_INTEGER : Math.min(...known);
+    if (object === undefined) return undefined;
+    const { schedule, obsolete = [], lastSent } = object.status ?? {};
+    const wanted = lastSent === undefined ? object.spec.sendAt : undefined;
+    const [first, ...rest] = [schedule?.firesAt, wanted, ...obsolete.map((entry) => entry.firesAt)]
+      .filter((at) => at !== undefined)
+      .map(instant);
+    return first === undefined ? undefined : earliest(first, ...rest);
   }
 
   #begin(object: MatchNotification): Pass {

@@ -1,0 +1,67 @@
+/** Gauges that are read from the caches: phases, sends that are due, problems. */
+
+import type { Clock } from '../base/clock.ts';
+import { instant } from '../base/instants.ts';
+import type { ObjectStore } from '../controller/store.ts';
+import type { KubeObject } from '../controller/types.ts';
+import { type MatchNotification, PHASES } from '../crds/match-notification.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Kinds } from './kinds.ts';
+
+/** Only sends due this soon have a series of their own: cardinality stays bounded. */
+const DUE_MS = 24 * 3_600_000;
+const PROBLEMS = new Set(['Stalled', 'Drifted', 'Reconciling']);
+
+type WithConditions = KubeObject & {
+  readonly status?: { readonly conditions?: readonly { type: string; status: string; reason: string }[] | undefined } | undefined;
+};
+
+export function readGauges(kinds: Kinds, metrics: Metrics, clock: Clock): void {
+  watchProblems('MatchNotification', kinds.notifications, metrics);
+  watchProblems('BrazeWorkspace', kinds.workspaces, metrics);
+  watchProblems('FixtureFeed', kinds.feeds, metrics);
+  metrics.beforePage(() => readNotifications(kinds.notifications.list(), metrics, clock.now()));
+}
+
+function watchProblems<T extends WithConditions>(kind: string, store: ObjectStore<T>, metrics: Metrics): void {
+  store.subscribe((type, old, current) => {
+    const object = current ?? old;
+    if (object === undefined) return;
+    const subject = { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
+    if (type === 'deleted') metrics.forget(subject);
+    else metrics.problems.set(subject, problemsOf(object));
+  });
+}
+
+function problemsOf(object: WithConditions): { type: string; reason: string }[] {
+  const conditions = object.status?.conditions ?? [];
+  return conditions.filter(({ type, status }) => PROBLEMS.has(type) && status === 'True').map(({ type, reason }) => ({ type, reason }));
+}
+
+function readNotifications(notifications: readonly MatchNotification[], metrics: Metrics, now: Temporal.Instant): void {
+  const phases = new Map<string, number>(PHASES.map((phase) => [phase, 0]));
+  let unresolved = 0;
+  metrics.sendTimestamp.reset();
+  metrics.sendArmed.reset();
+  for (const object of notifications) {
+    const phase = object.status?.phase ?? 'Pending';
+    phases.set(phase, (phases.get(phase) ?? 0) + 1);
+    if (object.status?.operation !== undefined) unresolved += 1;
+    readDue(object, metrics, now);
+  }
+  for (const [phase, count] of phases) metrics.notifications.set({ phase }, count);
+  metrics.unresolvedOperations.set(unresolved);
+}
+
+/** A send that is wanted within a day: when, and whether Braze holds it with its item open. */
+function readDue(object: MatchNotification, metrics: Metrics, now: Temporal.Instant): void {
+  const { status, spec } = object;
+  if (status?.phase === 'Sent' || status?.phase === 'Held' || status?.phase === 'Cancelled') return;
+  const firesAt = instant(status?.schedule?.firesAt ?? spec.sendAt);
+  const dueInMs = firesAt.epochMilliseconds - now.epochMilliseconds;
+  if (dueInMs < 0 || dueInMs > DUE_MS) return;
+  const series = { namespace: object.metadata.namespace, name: object.metadata.name };
+  const armed = status?.schedule !== undefined && status.fence?.token === status.schedule.token && status.fence.confirmedAt !== undefined;
+  metrics.sendTimestamp.set(series, firesAt.epochMilliseconds / 1000);
+  metrics.sendArmed.set(series, armed ? 1 : 0);
+}

@@ -1,0 +1,62 @@
+/** Which change wakes whom. Handlers only enqueue keys. */
+import type { Controller } from '../controller/controller.ts';
+import type { KubeObject, ObjectKey } from '../controller/types.ts';
+import type { BrazeWorkspace } from '../crds/braze-workspace.ts';
+import type { MatchNotification } from '../crds/match-notification.ts';
+import { WORKSPACE_INDEX, workspaceIndexKey } from '../reconcilers/braze-workspace/ports.ts';
+import { MATCH_INDEX, matchIndex } from '../reconcilers/match-notification/content.ts';
+import type { Kinds } from './kinds.ts';
+
+export interface Controllers {
+  readonly notifications: Controller;
+  readonly workspaces: Controller;
+  readonly feeds: Controller;
+}
+
+export const keyOf = ({ metadata }: KubeObject): ObjectKey => ({ namespace: metadata.namespace ?? '', name: metadata.name });
+
+export function wakeOnChange(kinds: Kinds, controllers: Controllers): void {
+  kinds.feeds.subscribe((_type, old, current) => each([old, current], (object) => controllers.feeds.enqueue(keyOf(object))));
+  kinds.workspaces.subscribe((_type, old, current) => {
+    each([old, current], (object) => controllers.workspaces.enqueue(keyOf(object)));
+    // A changed spec (the kill switch, a margin) concerns every notification; a changed status none.
+    const either = current ?? old;
+    if (either !== undefined && old?.metadata.generation !== current?.metadata.generation)
+      wakeNotificationsOf(kinds, controllers, keyOf(either));
+  });
+  kinds.notifications.subscribe((type, old, current) => {
+    each([old, current], (object) => controllers.notifications.enqueue(keyOf(object)));
+    if (type === 'deleted' && old !== undefined) wakeTwins(kinds, controllers, old);
+    if (usesBraze(old) !== usesBraze(current)) each([old, current], (object) => controllers.workspaces.enqueue(workspaceOf(object)));
+  });
+}
+
+export function wakeNotificationsOf(kinds: Kinds, controllers: Pick<Controllers, 'notifications'>, workspace: ObjectKey): void {
+  for (const object of kinds.notifications.byIndex(WORKSPACE_INDEX, workspaceIndexKey(workspace)))
+    controllers.notifications.enqueue(keyOf(object));
+}
+
+/** The younger of two objects for one match waits for the older to be gone. */
+function wakeTwins(kinds: Kinds, controllers: Controllers, gone: MatchNotification): void {
+  for (const key of matchIndex(gone)) {
+    for (const twin of kinds.notifications.byIndex(MATCH_INDEX, key)) controllers.notifications.enqueue(keyOf(twin));
+  }
+}
+
+/** Whether the workspace must stay because of this object. */
+function usesBraze(object: MatchNotification | undefined): boolean {
+  const { schedule, operation, obsolete } = object?.status ?? {};
+  return schedule !== undefined || operation !== undefined || (obsolete?.length ?? 0) > 0;
+}
+
+const workspaceOf = (object: MatchNotification): ObjectKey => ({
+  namespace: object.metadata.namespace,
+  name: object.spec.workspaceRef.name,
+});
+
+function each<T extends MatchNotification | BrazeWorkspace | KubeObject>(
+  objects: readonly (T | undefined)[],
+  act: (object: T) => void,
+): void {
+  for (const object of objects) if (object !== undefined) act(object);
+}

@@ -1,0 +1,155 @@
+import { expect } from 'vitest';
+import { instant } from '../../../src/base/instants.ts';
+import { CAMPAIGN, notification } from '../objects.ts';
+import { armed, closing, TOKEN } from '../situations.ts';
+import { type Case, fenceOf, itemRead, locked, nothingRead, ours, unconfirmed } from './case.ts';
+
+export const ARMED: readonly Case[] = [
+  // Open, Refresh
+  {
+    says: 'rests when armed',
+    status: armed,
+    step: 'ReadItem',
+    also: (step) => expect(step).toMatchObject({ purpose: 'check', why: 'time for a read-back' }),
+  },
+  {
+    says: 'rests when armed and read back',
+    status: armed,
+    facts: itemRead({ ...ours, token: TOKEN }),
+    step: 'Rest',
+    reason: 'Scheduled',
+    phase: 'Scheduled',
+  },
+  {
+    says: 'announces again what another process announced',
+    status: (object) => ({ ...armed(object), fence: unconfirmed(object) }),
+    step: 'WriteFence',
+    also: (step) => expect(step).toMatchObject({ purpose: 'open', announce: { token: TOKEN } }),
+  },
+  {
+    says: 'puts what it announced itself without announcing again',
+    status: (object) => ({ ...armed(object), fence: unconfirmed(object) }),
+    facts: { ticket: { announcedAt: '2026-12-01T00:00:10Z', put: undefined } },
+    step: 'WriteFence',
+    also: (step) => expect(step).toMatchObject({ announce: undefined }),
+  },
+  {
+    says: 'reads back what it put',
+    status: (object) => ({ ...armed(object), fence: unconfirmed(object) }),
+    facts: { ticket: { announcedAt: '2026-12-01T00:00:10Z', put: { at: instant('2026-12-06T08:59:59Z'), answer: 'accepted' } } },
+    step: 'ReadItem',
+    also: (step) => expect(step).toMatchObject({ purpose: 'confirm' }),
+  },
+  {
+    says: 'refreshes names without touching the schedule',
+    spec: { match: { ...notification().spec.match, home: { id: '58', name: 'Villa' } } },
+    status: () => armed(notification()),
+    facts: itemRead({ ...ours, token: TOKEN }),
+    step: 'WriteFence',
+    also: (step) => expect(step).toMatchObject({ purpose: 'refresh', retire: undefined }),
+  },
+  {
+    says: 'calls nothing for a kickoff moved by one second',
+    spec: { kickoff: '2026-12-06T12:30:01Z' },
+    status: armed,
+    facts: itemRead({ ...ours, token: TOKEN }),
+    step: 'Rest',
+  },
+  {
+    says: 'calls nothing for a send moved by one second',
+    spec: { sendAt: '2026-12-06T11:30:01Z' },
+    status: armed,
+    facts: itemRead({ ...ours, token: TOKEN }),
+    step: 'Rest',
+  },
+  {
+    says: 'writes again what somebody else changed',
+    status: armed,
+    facts: itemRead({ ...ours, token: 'foreign' }),
+    step: 'WriteFence',
+    also: (step) => expect(step).toMatchObject({ purpose: 'reassert' }),
+  },
+  {
+    says: 'does not fight for ever',
+    status: armed,
+    facts: { ...itemRead({ ...ours, token: 'foreign' }), foreignWrites: 2 },
+    step: 'Rest',
+    reason: 'OwnershipContested',
+  },
+  {
+    says: 'does not write again inside the margin',
+    now: '2026-12-06T11:29:30Z',
+    status: locked,
+    facts: itemRead({ ...ours, token: 'foreign' }, '2026-12-06T11:28:00Z'),
+    step: 'Rest',
+  },
+  // Move
+  {
+    says: 'moves by closing first',
+    spec: { sendAt: '2026-12-06T11:35:00Z' },
+    status: armed,
+    step: 'WriteFence',
+    also: (step) =>
+      expect(step).toMatchObject({ purpose: 'close', retire: { why: 'Moved' }, reserve: true, announce: { token: '', state: 'closed' } }),
+  },
+  {
+    says: 'keeps the armed send until the successor has its budget, while both are far away',
+    spec: { sendAt: '2026-12-06T11:35:00Z' },
+    status: armed,
+    facts: { createBudget: { granted: false, eta: instant('2026-12-06T09:01:00Z') } },
+    step: 'Rest',
+    reason: 'WaitingForBudget',
+    phase: 'Scheduled',
+  },
+  {
+    says: 'does not wait for the budget when the send is near',
+    now: '2026-12-06T11:05:00Z',
+    spec: { sendAt: '2026-12-06T11:55:00Z' },
+    status: armed,
+    facts: { createBudget: { granted: false, eta: instant('2026-12-06T11:06:00Z') } },
+    step: 'WriteFence',
+    also: (step) => expect(step).toMatchObject({ reserve: false }),
+  },
+  {
+    says: 'checks the campaign before it moves into it',
+    spec: { campaignId: `${CAMPAIGN.slice(0, -1)}2` },
+    status: () => armed(notification()),
+    facts: { ...itemRead({ ...ours, token: TOKEN }), campaign: { found: true, live: 'True', fenced: 'False', message: '' } },
+    step: 'Rest',
+    reason: 'FenceMissing',
+    phase: 'Scheduled',
+  },
+  {
+    says: 'keeps a send that can no longer be replaced in time',
+    now: '2026-12-06T11:29:30Z',
+    spec: { sendAt: '2026-12-06T11:45:00Z' },
+    status: locked,
+    step: 'Rest',
+    phase: 'Scheduled',
+    also: (step) => expect(step.shown.drifted?.reason).toBe('TooLateToMove'),
+  },
+  {
+    says: 'does not move inside the buffer while a late write could open the old one again',
+    now: '2026-12-06T11:15:00Z',
+    spec: { sendAt: '2026-12-06T11:45:00Z' },
+    status: (object) => ({ ...armed(object), fence: { ...fenceOf(object), unsettled: [TOKEN] } }),
+    facts: itemRead({ ...ours, token: TOKEN }, '2026-12-06T11:14:00Z'),
+    step: 'Rest',
+    also: (step) => expect(step.shown.drifted?.reason).toBe('TooLateToMove'),
+  },
+  {
+    says: 'creates nothing before the old one is gone',
+    spec: { sendAt: '2026-12-06T11:45:00Z' },
+    status: (o) => closing(o, { confirmed: true }),
+    facts: nothingRead,
+    step: 'Sweep',
+  },
+  {
+    says: 'creates nothing while an old delete backs off',
+    spec: { sendAt: '2026-12-06T11:45:00Z' },
+    status: (object) => closing(object, { confirmed: true }),
+    facts: { ...nothingRead, notBefore: { sweep: instant('2026-12-06T09:00:15Z') } },
+    step: 'Rest',
+    reason: 'Moving',
+  },
+];
