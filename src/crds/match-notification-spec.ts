@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { ATOMIC, campaignIdField, duration, immutable, objectName, passThrough, rules, SET, text, utcInstant } from './fields.ts';
 
-export const HOLD_REASONS = ['KickoffUnconfirmed', 'TeamsUnknown', 'Postponed', 'Cancelled', 'SendAfterKickoff', 'Unconfirmed'] as const;
+const HOLD_REASONS = ['KickoffUnconfirmed', 'TeamsUnknown', 'Postponed', 'Cancelled', 'SendAfterKickoff', 'Unconfirmed'] as const;
 
 /** Names that the operator itself sends with every schedule, or that templates read from the fence item. */
-export const RESERVED_PROPERTIES = ['token', 'notification', 'home', 'away', 'kickoff', 'competition'] as const;
+const RESERVED_PROPERTIES = ['token', 'notification', 'home', 'away', 'kickoff', 'competition'] as const;
 /** `home_ar` and the like: translations of the content. */
-export const RESERVED_PREFIXES = ['home_', 'away_', 'kickoff_', 'competition_'] as const;
+const RESERVED_PREFIXES = ['home_', 'away_', 'kickoff_', 'competition_'] as const;
 
 const exactlyOneOf = (fields: readonly string[]): string =>
   `[${fields.map((field) => `has(self.${field})`).join(', ')}].filter(set, set).size() == 1`;
@@ -141,7 +141,7 @@ const hold = z
   .optional()
   .meta({ description: "The feed's brake: while it is set nothing is sent, unless ignoreHold lists its reason.", ...ATOMIC });
 
-export const workspaceRef = z.object({ name: objectName('Name of a BrazeWorkspace in the same namespace, such as main.') }).meta({
+const workspaceRef = z.object({ name: objectName('Name of a BrazeWorkspace in the same namespace, such as main.') }).meta({
   description: "The BrazeWorkspace to send through. Can't be changed: what was made in one workspace can't be deleted in another.",
   ...rules(immutable('workspaceRef', 'delete this object and make a new one for the other workspace')),
 });

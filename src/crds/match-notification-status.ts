@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ATOMIC, conditions, counter, observedGeneration, statusInstant, statusText } from './fields.ts';
 
 export const PHASES = ['Pending', 'Held', 'Scheduled', 'Sent', 'Cancelled', 'Missed', 'Blocked'] as const;
-export const ACTIONS = [
+const ACTIONS = [
   'created',
   'updated',
   'moved',
@@ -19,9 +19,9 @@ export const ACTIONS = [
   'missed',
   'error',
 ] as const;
-export const HISTORY_OUTCOMES = ['done', 'refused', 'unknown'] as const;
+const HISTORY_OUTCOMES = ['done', 'refused', 'unknown'] as const;
 /** 200 entries are kept and a gap entry beside them; the rest is room. */
-export const HISTORY_MAX = 220;
+const HISTORY_MAX = 220;
 
 const schedule = z.object({
   id: statusText("Braze's id of the schedule."),

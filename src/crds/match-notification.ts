@@ -4,8 +4,8 @@ import type { LiveMeta } from './kube.ts';
 import type { matchNotificationSpec } from './match-notification-spec.ts';
 import type { matchNotificationStatus } from './match-notification-status.ts';
 
-export { HOLD_REASONS, matchNotificationSpec, RESERVED_PREFIXES, RESERVED_PROPERTIES } from './match-notification-spec.ts';
-export { ACTIONS, HISTORY_MAX, HISTORY_OUTCOMES, matchNotificationStatus, PHASES } from './match-notification-status.ts';
+export { matchNotificationSpec } from './match-notification-spec.ts';
+export { matchNotificationStatus, PHASES } from './match-notification-status.ts';
 
 export type MatchNotificationSpec = z.output<typeof matchNotificationSpec>;
 export type MatchNotificationStatus = z.output<typeof matchNotificationStatus>;

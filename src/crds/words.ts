@@ -20,10 +20,7 @@ export const ANNOTATIONS = {
 export type AnnotationName = keyof typeof ANNOTATIONS;
 
 export const REQUESTED_AT = 'matchday.dev/requested-at' satisfies AnnotationName;
-export const ADOPT_SCHEDULE = 'matchday.dev/adopt-schedule' satisfies AnnotationName;
-export const RESOLVE = 'matchday.dev/resolve' satisfies AnnotationName;
 export const TAKE_OVER = 'matchday.dev/take-over' satisfies AnnotationName;
-export const ABANDON = 'matchday.dev/abandon' satisfies AnnotationName;
 export const FIXTURE_UPDATED_AT = 'matchday.dev/fixture-updated-at' satisfies AnnotationName;
 export const APPROVE = 'matchday.dev/approve' satisfies AnnotationName;
 
@@ -102,12 +99,10 @@ export const NOTIFICATION_REASONS = {
   EndpointNotAllowed: { class: 'stalled', meaning: 'The endpoint is neither a documented Braze host nor allowed with --allow-endpoint.' },
   ClockSkew: { class: 'stalled', meaning: "Our clock and Braze's differ by more than 20 s, or Braze's is not known." },
 } as const satisfies Record<string, ReasonMeaning>;
-export type NotificationReason = keyof typeof NOTIFICATION_REASONS;
 
 export const FEED_REASONS = {
   Fresh: { class: 'ready', meaning: 'The last poll was read whole and its fixtures are applied.' },
   Suspended: { class: 'ready', meaning: 'spec.suspend is true: nothing is polled, existing objects stay as they are.' },
-  Polling: { class: 'reconciling', meaning: 'The first poll, or a second one that must confirm a move, is under way.' },
   ApplyFailed: { class: 'reconciling', meaning: 'The API server refused or lost writes of some objects; they are tried again.' },
   RateLimited: { class: 'reconciling', meaning: 'The fixture provider asks to wait; the message says until when.' },
   ProviderUnavailable: { class: 'reconciling', meaning: 'The fixture provider does not answer, or not readably; what is known stays.' },

@@ -50,7 +50,7 @@ describe('the status of a feed', () => {
     ['waiting', { verdict: { reason: 'RateLimited', message } }, ['Ready=False RateLimited', 'Reconciling=True RateLimited']],
     ['stuck', { verdict: { reason: 'AuthFailed', message } }, ['Ready=False AuthFailed', 'Stalled=True AuthFailed']],
     ['fresh, with two foreign send times in ten', { counts: { ...counts, foreignSendAt: 2 } }, ['Ready=True Fresh']],
-    ['fresh, with three', { counts: { ...counts, foreignSendAt: 3 } }, ['Ready=True Fresh', 'Overridden=True SendTimesOwnedElsewhere']],
+    ['fresh, with three', { counts: { ...counts, foreignSendAt: 3 } }, ['Ready=True Fresh', 'Overridden=True Overridden']],
   ])('that is %s has these conditions', (_, changes, wanted) => {
     expect(typesOf(changes)).toEqual(wanted);
   });

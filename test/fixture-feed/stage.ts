@@ -22,7 +22,7 @@ import { type RecordingLog, recordingLog } from '../support/recording-log.ts';
 
 export const TOKEN = 'sandbox-token';
 /** Before the season's first match. */
-export const START = '2025-08-10T09:00:00Z';
+const START = '2025-08-10T09:00:00Z';
 
 export interface Stage {
   readonly cluster: TestCluster;

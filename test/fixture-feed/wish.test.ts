@@ -76,7 +76,10 @@ describe('wishFor', () => {
 
   it('cuts what would be too long for the kind', () => {
     const long = { id: '1'.repeat(99), name: 'n'.repeat(300), tla: 't'.repeat(30) };
-    expect(() => matchNotificationSpec.parse(wish({ known: known([{ home: long }]) }).body.spec)).not.toThrow();
+    const odd = { home: long, competition: 'Premier League', matchday: -3 };
+    const { body } = wish({ known: known([odd]) });
+    expect(() => matchNotificationSpec.parse(body.spec)).not.toThrow();
+    expect(body.metadata.labels['matchday.dev/competition']).toBe('PL');
   });
 
   it('hashes the same while only the stamp of the provider moves', () => {

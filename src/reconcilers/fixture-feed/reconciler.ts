@@ -12,6 +12,7 @@ import type { ObjectKey, ReconcileResult, Reconciler } from '../../controller/ty
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { FIXTURE_FEEDS } from '../../crds/resources.ts';
+import { FEED_REASONS } from '../../crds/words.ts';
 import type { Fixture, FixturesAnswer } from '../../football-data/types.ts';
 import { type Log, logFor } from '../../telemetry/log.ts';
 import { applyAll } from './apply-all.ts';
@@ -158,8 +159,9 @@ export class FixtureFeedReconciler implements Reconciler {
     if (complaint === undefined) this.#succeeded(pass);
     else memory.failures += 1;
     await this.#show(pass, complaint ?? fresh(counts), { counts, polledAt: now });
-    if (complaint !== undefined && refusal === undefined)
+    if (complaint !== undefined && goesOnByItself(complaint)) {
       return afterFailure({ ...this.#times(pass), kind: 'failed', failures: memory.failures });
+    }
     const confirm = [...memory.known.values()].some((known) => known.wantsConfirmation && this.#matters(pass, known.id));
     return afterSuccess({ ...this.#times(pass), nextSendAt: planned.nextSendAt, confirm, quota: answer.quota });
   }
@@ -262,6 +264,9 @@ const latestOf = (at: Temporal.Instant, now: Temporal.Instant): Temporal.Instant
 function fresh({ fixtures, applied, held }: Counts): Verdict {
   return { reason: 'Fresh', message: `${fixtures} fixtures known, ${applied} followed, ${held} of them held.` };
 }
+
+/** Trying again soon may help; what waits for a person is looked at as usual. */
+const goesOnByItself = ({ reason }: Verdict): boolean => FEED_REASONS[reason].class === 'reconciling';
 
 const applyFailed = (failed: number, failure: string): Verdict => ({
   reason: 'ApplyFailed',

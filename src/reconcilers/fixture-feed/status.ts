@@ -72,7 +72,7 @@ function overridden(counts: Counts): Wanted {
   const message =
     `Somebody else owns sendAt of ${counts.foreignSendAt} of ${counts.applied} objects; their kickoffs may move without it. ` +
     'See the owners with kubectl get mn -o yaml --show-managed-fields.';
-  return { type: 'Overridden', status: 'True', reason: 'SendTimesOwnedElsewhere', message };
+  return { type: 'Overridden', status: 'True', reason: 'Overridden', message };
 }
 
 /** What a pass without a look at the objects can't judge. */

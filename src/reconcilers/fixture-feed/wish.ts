@@ -62,6 +62,8 @@ export interface WishInput {
   readonly left?: ReadonlySet<string>;
 }
 
+/** The kind's limit; a number beyond it says nothing. */
+const MAX_MATCHDAY = 1000;
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** Undefined when there is nothing left to say: the match is being played or played, and its send time is past. */
@@ -122,7 +124,11 @@ function labelsOf(feed: FixtureFeed, known: Knowledge): Record<string, string> {
   };
 }
 
-const competitionOf = (feed: FixtureFeed, known: Knowledge): string => known.competition ?? feed.spec.source.competition;
+/** As the provider spells it, where a label can hold that. */
+function competitionOf(feed: FixtureFeed, known: Knowledge): string {
+  const said = known.competition ?? '';
+  return /^[A-Za-z0-9]{1,32}$/.test(said) ? said : feed.spec.source.competition;
+}
 
 function specOf({ feed, known, desired, shown }: BodyInput): FeedSpec {
   const { workspaceRef, campaignId, audience, triggerProperties } = feed.spec.template.spec;
@@ -145,8 +151,8 @@ function matchOf(feed: FixtureFeed, known: Knowledge): MatchNotificationSpec['ma
   return {
     provider: PROVIDER,
     id: known.id,
-    competition: competitionOf(feed, known).slice(0, 32),
-    ...(matchday === undefined ? {} : { matchday }),
+    competition: competitionOf(feed, known),
+    ...(matchday === undefined || matchday < 0 || matchday > MAX_MATCHDAY ? {} : { matchday }),
     ...(home === undefined ? {} : { home }),
     ...(away === undefined ? {} : { away }),
   };
