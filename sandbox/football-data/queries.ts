@@ -70,7 +70,7 @@ export const inWindow = (row: MatchRow, window: Window): boolean => {
 };
 
 /** `status=SCHEDULED` shows TIMED rows too, `LIVE` stands for what is being played. */
-export function hasStatus(row: MatchRow, wanted: readonly string[]): boolean {
+function hasStatus(row: MatchRow, wanted: readonly string[]): boolean {
   return wanted.some((status) => {
     if (status === 'SCHEDULED') return row.status === 'SCHEDULED' || row.status === 'TIMED';
     if (status === 'LIVE') return row.status === 'IN_PLAY' || row.status === 'PAUSED' || row.status === 'LIVE';

@@ -13,7 +13,7 @@ const json = (status: number, body: unknown): Reply => ({
 });
 
 export const ok = (body: unknown): Reply => json(200, body);
-export const badRequest = (message: string): Reply => json(400, { message, errorCode: 400 });
+const badRequest = (message: string): Reply => json(400, { message, errorCode: 400 });
 export const invalidToken = (): Reply => badRequest('Your API token is invalid.');
 export const badCompetition = (): Reply =>
   badRequest("Argument 'competitionId' is expected to be either an integer in a specified range or a competition code.");

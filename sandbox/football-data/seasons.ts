@@ -51,7 +51,7 @@ export function firstKickoffAt(seasons: readonly Season[], { after, at }: { read
   return { from: wire(Math.min(...kickoffs)), to: wire(Math.ceil(msOf(at) / MINUTE_MS) * MINUTE_MS) };
 }
 
-export function retimeSeasons(seasons: readonly Season[], retime: Retime): Season[] {
+function retimeSeasons(seasons: readonly Season[], retime: Retime): Season[] {
   return seasons.map((season) => ({
     ...season,
     matches: season.matches.map((row) => ({
@@ -64,7 +64,7 @@ export function retimeSeasons(seasons: readonly Season[], retime: Retime): Seaso
 }
 
 const retimeMs = (ms: number, { from, to, scale = 1 }: Retime): number => msOf(to) + (ms - msOf(from)) * scale;
-export const retimeInstant = (instant: string, retime: Retime): string => wire(retimeMs(msOf(instant), retime));
+const retimeInstant = (instant: string, retime: Retime): string => wire(retimeMs(msOf(instant), retime));
 const retimeDay = (day: string, retime: Retime): string => dayOf(wire(retimeMs(msOf(`${day}T12:00:00Z`), retime)));
 
 /** Kick-offs stay on whole minutes; a day without a time stays a day at 00:00Z. */

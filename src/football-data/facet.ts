@@ -39,8 +39,8 @@ export function stampOf(lastUpdated: Temporal.Instant | undefined, now: Temporal
   return { loMs: Math.min(ms - STAMP_ERROR_MS, now.epochMilliseconds), hiMs: now.epochMilliseconds };
 }
 
-export type Order = 'older' | 'newer' | 'unordered';
-export function orderOf(stamp: Stamp, than: Stamp): Order {
+type Order = 'older' | 'newer' | 'unordered';
+function orderOf(stamp: Stamp, than: Stamp): Order {
   if (stamp.hiMs < than.loMs) return 'older';
   if (stamp.loMs > than.hiMs) return 'newer';
   return 'unordered';
