@@ -13,8 +13,8 @@ import { collectionPath, objectPath, type Query, queryString, requestName } from
 import type { CallOptions, KubeClient, KubeList, KubeObject, ListOptions, ObjectKey, Patch, Resource } from './types.ts';
 import { type WatchEvent, watchEvents } from './watch-stream.ts';
 
-export interface ConnectOptions extends Omit<CredentialsOptions, 'clock' | 'extraCa'> {
-  /** PEM file of one more CA to trust, beside the configuration's own. */
+export interface ConnectOptions extends Omit<CredentialsOptions, 'clock'> {
+  /** PEM file of one more CA to trust, beside the configuration's own; whoever has its text already gives `extraCa`. */
   readonly caFile?: string;
   /** Default deadline of a request in ms. */
   readonly requestTimeoutMs?: number;
