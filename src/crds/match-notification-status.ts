@@ -20,6 +20,8 @@ const ACTIONS = [
   'error',
 ] as const;
 const HISTORY_OUTCOMES = ['done', 'refused', 'unknown'] as const;
+/** Each entry is a call that nobody answered, or a schedule to delete: hours of an outage must fit. */
+const STATUS_LIST_MAX = 4096;
 /** 200 entries are kept and a gap entry beside them; the rest is room. */
 const HISTORY_MAX = 220;
 
@@ -69,7 +71,7 @@ const fence = z.object({
   sendAt: statusInstant('When the send of the token announced last fires; stays when the item is closed.').optional(),
   announcedAt: statusInstant('When it was announced, before any write of the item.'),
   confirmedAt: statusInstant('When the read-back showed it.').optional(),
-  unsettled: z.array(statusText('A token.')).max(256).optional().meta({
+  unsettled: z.array(statusText('A token.')).max(STATUS_LIST_MAX).optional().meta({
     description: 'Tokens of writes that left without a recorded answer and read-back; a token stands twice when two such writes exist.',
   }),
 });
@@ -78,7 +80,7 @@ const occasion = z.object({
   number: counter('Counts the occasions; a move by resendAfter or more after a send begins a new one.'),
   announced: z
     .array(statusText('A token.'))
-    .max(256)
+    .max(STATUS_LIST_MAX)
     .optional()
     .meta({ description: 'Tokens announced in this occasion whose schedules are not confirmed gone.' }),
   locked: z
@@ -122,7 +124,7 @@ export const matchNotificationStatus = z
     operation: operation.optional().meta({ description: 'A call that was about to be made, or is being made.' }),
     obsolete: z
       .array(obsolete.meta({ description: 'One schedule.' }))
-      .max(256)
+      .max(STATUS_LIST_MAX)
       .optional()
       .meta({ description: 'Schedules in Braze that are ours, no longer wanted and not confirmed gone.' }),
     fence: fence.optional().meta({ description: 'What we told the catalog item to say.' }),

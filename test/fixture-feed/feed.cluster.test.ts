@@ -98,6 +98,8 @@ describe('a change of a fixture', () => {
     expect(versions()).toEqual(before);
     const asked = (await stage.provider.admin.requests()).map(({ path }) => path);
     expect(asked.at(-1)).toBe(`/v4/matches/${id}`);
+    expect(conditionsOf()).toEqual(['Ready=True Fresh']);
+    expect(messageOf('Ready')).toContain('1 of them are in no list any more');
   });
 
   it('of too many fixtures at once is not applied before a person approves exactly that', async () => {

@@ -21,6 +21,8 @@ export interface FeedMemory {
   /** Failed polls in a row. */
   failures: number;
   succeededAt: Temporal.Instant | undefined;
+  /** The nearest send, as the last plan saw it. */
+  nextSendAt: Temporal.Instant | undefined;
   /** Generation of the feed whose wishes were all applied. */
   appliedGeneration: number | undefined;
   /** What the last poll was made for; anything else is a reason to poll at once. */
@@ -36,6 +38,7 @@ export const emptyMemory = (uid: string): FeedMemory => ({
   notBefore: undefined,
   failures: 0,
   succeededAt: undefined,
+  nextSendAt: undefined,
   appliedGeneration: undefined,
   polledFor: undefined,
 });

@@ -24,11 +24,16 @@ export interface PollTimes {
   readonly nextSendAt?: Temporal.Instant | undefined;
 }
 
+/** The interval, or less when a send is near. */
+function regularMs({ now, intervalMs, nextSendAt }: Omit<PollTimes, 'random'>): number {
+  const near = nextSendAt !== undefined && msBetween(now, nextSendAt) < NEAR_SEND_MS;
+  return near ? Math.min(intervalMs, NEAR_INTERVAL_MS) : intervalMs;
+}
+
 /** After an answer with fixtures. `confirm`: another answer could settle something. */
 export function afterSuccess(times: PollTimes & { confirm: boolean; quota: Quota }): Temporal.Instant {
   const { now, intervalMs, random, nextSendAt, confirm, quota } = times;
-  const near = nextSendAt !== undefined && msBetween(now, nextSendAt) < NEAR_SEND_MS;
-  const regular = near ? Math.min(intervalMs, NEAR_INTERVAL_MS) : intervalMs;
+  const regular = regularMs({ now, intervalMs, nextSendAt });
   const wanted = plusMs(now, jittered(confirm ? Math.min(regular, CONFIRM_MS) : regular, random));
   const exhausted = quota.remaining !== undefined && quota.remaining <= SPARE_CALLS;
   return exhausted && quota.resetAt !== undefined ? latest(wanted, quota.resetAt) : wanted;
@@ -47,7 +52,7 @@ export function afterFailure(
   if (kind === 'unauthorized') return plusMs(now, jittered(STALLED_RETRY_MS, random));
   if (kind !== 'failed') return plusMs(now, jittered(Math.max(intervalMs, STALLED_RETRY_MS), random));
   const backoff = FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10);
-  return plusMs(now, jittered(Math.min(Math.max(intervalMs, FIRST_RETRY_MS), backoff), random));
+  return plusMs(now, jittered(Math.min(Math.max(regularMs(times), FIRST_RETRY_MS), backoff), random));
 }
 
 const jittered = (ms: number, random: () => number): number => Math.round(ms * (1 - JITTER + 2 * JITTER * random()));

@@ -153,17 +153,18 @@ export class FixtureFeedReconciler implements Reconciler {
     const { answer } = heard;
     this.#learn(pass, answer.matches, heard.byId);
     const planned = plan({ feed, known: memory.known, shown: (name) => this.#shown(pass, name), settled: memory.settled, now });
+    memory.nextSendAt = planned.nextSendAt;
     const refusal = this.#isPersonsChange(pass) ? undefined : guard({ feed, applies: planned.applies, objects: planned.objects });
     const complaint = refusal ?? (await this.#apply(pass, planned)) ?? verdictOn(answer, feed);
     const counts = this.#counts(pass, planned);
     if (complaint === undefined) this.#succeeded(pass);
     else memory.failures += 1;
-    await this.#show(pass, complaint ?? fresh(counts), { counts, polledAt: now });
+    await this.#show(pass, complaint ?? fresh(counts, heard.unlisted), { counts, polledAt: now });
     if (complaint !== undefined && goesOnByItself(complaint)) {
       return afterFailure({ ...this.#times(pass), kind: 'failed', failures: memory.failures });
     }
     const confirm = [...memory.known.values()].some((known) => known.wantsConfirmation && this.#matters(pass, known.id));
-    return afterSuccess({ ...this.#times(pass), nextSendAt: planned.nextSendAt, confirm, quota: answer.quota });
+    return afterSuccess({ ...this.#times(pass), confirm, quota: answer.quota });
   }
 
   /** What a person changed in the feed may change every object. After a restart the status tells whether the change was seen before. */
@@ -223,8 +224,8 @@ export class FixtureFeedReconciler implements Reconciler {
     };
   }
 
-  #times({ feed, now }: Pass) {
-    return { now, intervalMs: parseDuration(feed.spec.interval), random: this.#ports.random };
+  #times({ feed, memory, now }: Pass) {
+    return { now, intervalMs: parseDuration(feed.spec.interval), random: this.#ports.random, nextSendAt: memory.nextSendAt };
   }
 
   #tellApplied({ feed }: Pass, changed: number): void {
@@ -261,8 +262,9 @@ export class FixtureFeedReconciler implements Reconciler {
 
 const latestOf = (at: Temporal.Instant, now: Temporal.Instant): Temporal.Instant => (isBefore(at, now) ? now : at);
 
-function fresh({ fixtures, applied, held }: Counts): Verdict {
-  return { reason: 'Fresh', message: `${fixtures} fixtures known, ${applied} followed, ${held} of them held.` };
+function fresh({ fixtures, applied, held }: Counts, unlisted: number): Verdict {
+  const gone = unlisted === 0 ? '' : ` ${unlisted} of them are in no list any more and not found by id: look whether they were replaced.`;
+  return { reason: 'Fresh', message: `${fixtures} fixtures known, ${applied} followed, ${held} of them held.${gone}` };
 }
 
 /** Trying again soon may help; what waits for a person is looked at as usual. */
