@@ -34,6 +34,7 @@ export class World {
   #at = 0;
   #lives = 0;
   #randoms = 0;
+  #weights: [number, () => void][] | undefined;
   rules: Rules;
 
   constructor(tape: readonly number[], rules: Rules) {
@@ -77,17 +78,32 @@ export class World {
 
   /** One random step. */
   async step(): Promise<void> {
-    const kind = this.pick(20);
-    if (kind < 5) this.#startOne();
-    else if (kind < 12) this.#onCall((call) => this.#sayReply(call));
-    else if (kind < 13) this.#onCall((call) => this.#sayTake(call));
-    else if (kind < 14) this.#onCall((call) => this.#sayDrop(call));
-    else if (kind < 16) this.#refreshOne();
-    else if (kind < 18) this.#pass(this.#leap());
-    else if (kind < 19) this.#edit();
-    else this.#crash();
+    this.#weights ??= this.#drawWeights();
+    const total = this.#weights.reduce((sum, [weight]) => sum + weight, 0);
+    let left = this.pick(total);
+    for (const [weight, act] of this.#weights) {
+      left -= weight;
+      if (left >= 0) continue;
+      act();
+      break;
+    }
     await settle();
     this.#check();
+  }
+
+  /** Each run favours other kinds of events: some bugs show only where one kind is frequent and another never happens. */
+  #drawWeights(): [number, () => void][] {
+    const some = (usual: number): number => usual * ([0, 1, 1, 3][this.pick(4)] ?? 1);
+    return [
+      [5 + some(3), () => this.#startOne()],
+      [6 + some(3), () => this.#onCall((call) => this.#sayReply(call))],
+      [some(2), () => this.#onCall((call) => this.#sayTake(call))],
+      [some(2), () => this.#onCall((call) => this.#sayDrop(call))],
+      [1 + some(2), () => this.#refreshOne()],
+      [1 + some(1), () => this.#pass(this.#leap())],
+      [some(1), () => this.#edit()],
+      [some(1), () => this.#crash()],
+    ];
   }
 
   #startOne(): void {
