@@ -6,6 +6,7 @@ import { type StructuralSchema, walkFields } from './structural-schema.ts';
 import {
   ANNOTATIONS,
   CONDITION_TYPES,
+  DRIFT_REASONS,
   FEED_REASONS,
   FIELD_MANAGERS,
   FINALIZERS,
@@ -109,6 +110,8 @@ function wordsChapter(): string {
     words(CONDITION_TYPES),
     '### Reasons on a MatchNotification',
     reasons(NOTIFICATION_REASONS),
+    '### Reasons of Drifted on a MatchNotification',
+    words(DRIFT_REASONS),
     '### Reasons on a FixtureFeed',
     reasons(FEED_REASONS),
     '### Reasons on a BrazeWorkspace',

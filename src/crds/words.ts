@@ -100,6 +100,12 @@ export const NOTIFICATION_REASONS = {
   ClockSkew: { class: 'stalled', meaning: "Our clock and Braze's differ by more than 20 s, or Braze's is not known." },
 } as const satisfies Record<string, ReasonMeaning>;
 
+/** Reasons of `Drifted` on a MatchNotification. */
+export const DRIFT_REASONS = {
+  TooLateToMove: 'The send moved when no successor could be made any more; the armed one is kept while it is before kickoff.',
+  InsideUpdateBuffer: "Unfenced only: this close to the send Braze's own update is best effort, so nothing is changed.",
+} as const;
+
 export const FEED_REASONS = {
   Fresh: { class: 'ready', meaning: 'The last poll was read whole and its fixtures are applied.' },
   Suspended: { class: 'ready', meaning: 'spec.suspend is true: nothing is polled, existing objects stay as they are.' },
