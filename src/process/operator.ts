@@ -26,7 +26,7 @@ import { Events } from '../telemetry/events.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { Secrets } from '../telemetry/secrets.ts';
-import { readGauges } from './gauges.ts';
+import { DRIFT_KINDS, readGauges } from './gauges.ts';
 import { type Kinds, watchKinds } from './kinds.ts';
 import { type Controllers, wakeNotificationsOf, wakeOnChange } from './wake.ts';
 
@@ -64,7 +64,10 @@ export async function runOperator(config: Config, options: OperatorOptions, stop
 
 function beginWith(config: Config, { clock, env }: OperatorOptions): Base {
   const secrets = new Secrets();
-  const metrics = createMetrics({ born: { ...bornFor(CONTROLLERS), notifications: { phase: PHASES } }, processMetrics: true });
+  const metrics = createMetrics({
+    born: { ...bornFor(CONTROLLERS), notifications: { phase: PHASES }, drift: { kind: DRIFT_KINDS } },
+    processMetrics: true,
+  });
   const connection = connect({
     ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
     ...(config.context === undefined ? {} : { context: config.context }),
@@ -104,12 +107,17 @@ function assemble(base: Base, ownerId: string): Manager {
   const { controllers, workspaces } = controllersOf(base, { kinds, election, events, ownerId });
   readGauges(kinds, metrics, clock);
   wakeOnChange(kinds, controllers);
-  return new Manager({
+  const manager = new Manager({
     clock,
     log,
     election,
     controllers: [controllers.workspaces, controllers.feeds, controllers.notifications],
     always: [
+      {
+        name: 'addresses in the log',
+        why: 'both servers listen now, maybe on ports that the system chose',
+        start: () => log.info('listening', { metricsPort: manager.metricsPort, healthPort: manager.healthPort }),
+      },
       { name: 'Braze connections', why: 'calls in flight end before their sockets do', stop: () => workspaces.close() },
       { name: 'events', why: 'the last words are written while the API server can still be reached', stop: () => events.drained() },
       ...kinds.steps,
@@ -120,6 +128,7 @@ function assemble(base: Base, ownerId: string): Manager {
     failed: failed.signal,
     renderMetrics: () => metrics.page(),
   });
+  return manager;
 }
 
 function electionOf({ config, clock, metrics, log, connection }: Base, wentBack: (kind: string) => void): LeaderElection {
