@@ -49,8 +49,21 @@ function readNotifications(notifications: readonly MatchNotification[], metrics:
     if (object.status?.operation !== undefined) unresolved += 1;
     readDue(object, metrics, now);
   }
+  for (const [kind, count] of driftOf(notifications)) metrics.drift.set({ kind }, count);
   for (const [phase, count] of phases) metrics.notifications.set({ phase }, count);
   metrics.unresolvedOperations.set(unresolved);
+}
+
+/** Kinds of drift that a notification can show; each is a series from the first scrape on. */
+export const DRIFT_KINDS = ['TooLateToMove'] as const;
+
+function driftOf(notifications: readonly MatchNotification[]): Map<string, number> {
+  const kinds = new Map<string, number>(DRIFT_KINDS.map((kind) => [kind, 0]));
+  for (const { status } of notifications) {
+    const drifted = status?.conditions?.find(({ type }) => type === 'Drifted');
+    if (drifted) kinds.set(drifted.reason, (kinds.get(drifted.reason) ?? 0) + 1);
+  }
+  return kinds;
 }
 
 /** A send that is wanted within a day: when, and whether Braze holds it with its item open. */

@@ -88,6 +88,7 @@ export async function readItem(pass: Pass, step: Extract<Step, { kind: 'ReadItem
   memory.itemRead = { item: step.item, at: begun, found: foundItem(outcome.value) };
   memory.readInPass = true;
   noteForeign(pass, memory.itemRead);
+  tellDoubt(pass, memory.itemRead);
   const status = statusOf(pass).fence;
   const shows =
     status !== undefined && status.item === step.item && !status.confirmed && says(memory.itemRead, status, pass.facts.desired.owner);
@@ -159,6 +160,13 @@ function noteForeign(pass: Pass, read: ItemRead): void {
   if (later && read.found.token !== '' && read.found.token !== fence.token && !knownTokens(pass).has(read.found.token))
     pass.memory.foreignWrites += 1;
   else if (says(read, fence, owner)) pass.memory.foreignWrites = 0;
+}
+
+/** The look after the send: what was confirmed open before it must still be there. */
+function tellDoubt(pass: Pass, read: ItemRead): void {
+  const { fence, lastSent, schedule } = statusOf(pass);
+  const afterSend = schedule === undefined && lastSent?.reason === 'Sent' && fence?.sendAt === lastSent.firesAt && fence.state === 'open';
+  if (afterSend && fence.item === read.item && read.found?.token !== fence.token) tell.doubtful(pass);
 }
 
 function knownTokens(pass: Pass): Set<string | undefined> {

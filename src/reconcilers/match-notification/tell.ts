@@ -117,6 +117,14 @@ function rewritten(pass: Pass): void {
   warning(pass, 'FenceRewritten', 'the catalog item did not say what was written; it was written again.');
 }
 
+function doubtful(pass: Pass): void {
+  warning(
+    pass,
+    'SendDoubtful',
+    'a minute after the send the catalog item did not say what was confirmed before it: look at the deliveries in Braze.',
+  );
+}
+
 function abandoned(pass: Pass, owned: readonly Owned[]): void {
   const left = owned.map(({ id, firesAt }) => `${id} (${at(firesAt)})`).join(', ');
   warning(pass, 'Abandoned', `let go without cleaning up in Braze; left behind: ${left}.`, { owned });
@@ -132,4 +140,18 @@ function resting(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): void {
   if (drifted && !before?.conditions?.some((condition) => condition.type === 'Drifted')) warning(pass, 'Drifted', drifted.message);
 }
 
-export const tell = { created, compensated, confirmed, retired, swept, unproven, sent, dropped, takenOver, rewritten, abandoned, resting };
+export const tell = {
+  created,
+  compensated,
+  confirmed,
+  retired,
+  swept,
+  unproven,
+  sent,
+  dropped,
+  takenOver,
+  rewritten,
+  doubtful,
+  abandoned,
+  resting,
+};
