@@ -20,12 +20,14 @@ import { FootballDataClient } from '../football-data/client.ts';
 import { BrazeWorkspaceReconciler } from '../reconcilers/braze-workspace/reconciler.ts';
 import { Workspaces } from '../reconcilers/braze-workspace/workspaces.ts';
 import { FixtureFeedReconciler } from '../reconcilers/fixture-feed/reconciler.ts';
+import { DryRunReconciler } from '../reconcilers/match-notification/dry-run.ts';
 import { MatchNotificationReconciler } from '../reconcilers/match-notification/reconciler.ts';
 import { bornFor, controllerMetrics } from '../telemetry/controller-metrics.ts';
 import { Events } from '../telemetry/events.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { Secrets } from '../telemetry/secrets.ts';
+import { dryWorkspaces } from './dry-run.ts';
 import { DRIFT_KINDS, readGauges } from './gauges.ts';
 import { type Kinds, watchKinds } from './kinds.ts';
 import { type Controllers, wakeNotificationsOf, wakeOnChange } from './wake.ts';
@@ -111,7 +113,8 @@ function assemble(base: Base, ownerId: string): Manager {
     clock,
     log,
     election,
-    controllers: [controllers.workspaces, controllers.feeds, controllers.notifications],
+    // A dry run asks nobody: only what stands in the objects is decided upon.
+    controllers: config.dryRun ? [controllers.notifications] : [controllers.workspaces, controllers.feeds, controllers.notifications],
     always: [
       {
         name: 'addresses in the log',
@@ -167,7 +170,7 @@ function controllersOf(base: Base, parts: Parts): { controllers: Controllers; wo
   const made: Controllers = {
     notifications: controllerOf(base, parts, {
       name: 'match-notification',
-      reconciler: notification,
+      reconciler: config.dryRun ? dryRunReconciler(base, parts) : notification,
       concurrency: config.concurrency,
       deadlineOf: (key) => notification.deadlineOf(key),
     }),
@@ -217,6 +220,12 @@ function notificationReconciler(
     ownerId,
     random: () => randomBytes(8).toString('hex'),
   });
+}
+
+function dryRunReconciler({ clock, log, connection }: Base, { kinds, election, ownerId }: Parts): DryRunReconciler {
+  const { notifications, workspaces } = kinds;
+  const workspace = dryWorkspaces({ workspaces, clock, longestCallMs: election.timings.longestCallMs });
+  return new DryRunReconciler({ client: connection, notifications, workspace, clock, leadership: election, log, ownerId });
 }
 
 function workspaceReconciler(

@@ -19,12 +19,14 @@ const DEFAULT_SETTINGS: Settings = {
 /** After this long without a sample Braze's clock counts as unknown (design §4). */
 const CLOCK_FRESH_MS = 600_000;
 
+type Sources = Pick<Ports, 'workspace' | 'ownerId' | 'leadership' | 'notifications'>;
+
 export interface Observation {
   readonly facts: Facts;
   readonly workspace: UsableWorkspace | UnusableWorkspace;
 }
 
-export function observe(object: MatchNotification, memory: Memory, ports: Ports, now: Temporal.Instant): Observation {
+export function observe(object: MatchNotification, memory: Memory, ports: Sources, now: Temporal.Instant): Observation {
   const workspace = ports.workspace(object.metadata.namespace, object.spec.workspaceRef.name);
   const usable = workspace.kind === 'usable' ? workspace : undefined;
   const desired = desiredOf(object, ports.ownerId);
@@ -68,7 +70,7 @@ function noteOperation(object: MatchNotification, memory: Memory, now: Temporal.
   else if (memory.operationSeen?.id !== id) memory.operationSeen = { id, at: now };
 }
 
-function olderTwin(object: MatchNotification, ports: Ports): string | undefined {
+function olderTwin(object: MatchNotification, ports: Pick<Ports, 'notifications'>): string | undefined {
   const twins = ports.notifications.byIndex(MATCH_INDEX, matchKey(object)).filter((other) => other.metadata.uid !== object.metadata.uid);
   return twins.find((other) => isOlder(other, object))?.metadata.name;
 }
