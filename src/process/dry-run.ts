@@ -5,8 +5,9 @@ import type { Budgets, Fence } from '../braze/types.ts';
 import type { Store } from '../controller/types.ts';
 import type { BrazeWorkspace } from '../crds/braze-workspace.ts';
 import { settingsOf } from '../reconcilers/braze-workspace/settings.ts';
-import type { CampaignFacts } from '../reconcilers/match-notification/facts.ts';
 import type { UnusableWorkspace, UsableWorkspace } from '../reconcilers/match-notification/ports.ts';
+
+type CampaignFacts = NonNullable<ReturnType<UsableWorkspace['campaign']>>;
 
 const NO_CALL = refused({ reason: 'not-sent', status: 0, message: 'a dry run makes no call' });
 const noCall = () => Promise.resolve(NO_CALL);

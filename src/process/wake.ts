@@ -13,7 +13,7 @@ export interface Controllers {
   readonly feeds: Controller;
 }
 
-export const keyOf = ({ metadata }: KubeObject): ObjectKey => ({ namespace: metadata.namespace ?? '', name: metadata.name });
+const keyOf = ({ metadata }: KubeObject): ObjectKey => ({ namespace: metadata.namespace ?? '', name: metadata.name });
 
 export function wakeOnChange(kinds: Kinds, controllers: Controllers): void {
   kinds.feeds.subscribe((_type, old, current) => each([old, current], (object) => controllers.feeds.enqueue(keyOf(object))));

@@ -3,7 +3,7 @@ import type { MatchNotification, MatchNotificationStatus } from '../../src/crds/
 import { desiredOf } from '../../src/reconcilers/match-notification/content.ts';
 import type { Facts } from '../../src/reconcilers/match-notification/facts.ts';
 
-export const SETTINGS = {
+const SETTINGS = {
   marginMs: 60_000,
   requestTimeoutMs: 10_000,
   updateBufferMs: 20 * 60_000,

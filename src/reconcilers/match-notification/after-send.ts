@@ -7,7 +7,7 @@ import type { Announcement, Shown, Step } from './step.ts';
 import type { View } from './view.ts';
 
 /** The item is looked at this long after the send (design §4): a difference then is SendDoubtful. */
-export const CHECK_AFTER_MS = 60_000;
+const CHECK_AFTER_MS = 60_000;
 /** Trying to mark the item ends here: its announced_send_at tells the same. */
 const MARK_UNTIL_MS = 3_600_000;
 const ITEM_KEPT_MS = 48 * 3_600_000;

@@ -112,7 +112,7 @@ function lastCheckTime(view: View, schedule: Schedule): Temporal.Instant | undef
 }
 
 /** The next moment at which time alone changes the decision for an armed schedule. */
-export function nextTime(view: View, schedule: Schedule): Temporal.Instant {
+function nextTime(view: View, schedule: Schedule): Temporal.Instant {
   const firesAt = instant(schedule.firesAt);
   const times = [...CHECKS_BEFORE_MS, view.facts.settings.marginMs, 0].map((ms) => plusMs(firesAt, -ms));
   const backoffs = [view.facts.notBefore.fence, view.facts.notBefore.read].filter((at) => at !== undefined);

@@ -7,7 +7,7 @@ import type { MatchNotification, MatchNotificationSpec } from '../../crds/match-
 import type { Desired } from './facts.ts';
 
 /** Letters, digits, `-` and `_`, at most 250 (contracts 1.12). */
-export function itemOf(spec: MatchNotificationSpec): string {
+function itemOf(spec: MatchNotificationSpec): string {
   return `${spec.match.provider}-${spec.match.id}-${spec.campaignId.slice(0, 8)}`.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 250);
 }
 

@@ -12,7 +12,7 @@ import type { View } from './view.ts';
 /** How soon to look again at a send whose time has passed by our clock, but not yet by Braze's. */
 export const FIRED_AGAIN_MS = 5_000;
 
-export function closedItem(view: View): Announcement {
+function closedItem(view: View): Announcement {
   const fence = view.status.fence;
   return {
     item: fence?.item ?? view.facts.desired.item,

@@ -10,7 +10,7 @@ import type { Announcement, FencePurpose, Shown, Step } from './step.ts';
 import type { View } from './view.ts';
 
 /** How long a read-back may lag behind a PUT before it is written again: asynchronous writes are applied later (contracts 1.12). */
-export const READ_BACK_PATIENCE_MS = 30_000;
+const READ_BACK_PATIENCE_MS = 30_000;
 
 /** True when status says that the item is known to say just this. */
 export function isConfirmed(view: View, want: Announcement): boolean {

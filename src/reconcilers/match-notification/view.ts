@@ -5,7 +5,7 @@ import type { MatchNotification, MatchNotificationStatus } from '../../crds/matc
 import type { Facts, Obsolete, Owned, Schedule } from './facts.ts';
 
 /** After this long without a sample Braze's clock counts as unknown (design §4). */
-export const MAX_CLOCK_SKEW_MS = 20_000;
+const MAX_CLOCK_SKEW_MS = 20_000;
 /** Slack beyond two time-outs between a create and its margin (design §4, Create). */
 const CREATE_SLACK_MS = 15_000;
 
