@@ -10,10 +10,9 @@ export function fixtureName(spec: View['object']['spec']): string {
   return `${side(spec.match.home)} v ${side(spec.match.away)}`;
 }
 
-/** The phase that holds while something is being done: an armed send stays Scheduled, a sent one Sent. */
+/** The phase while something is being done: an armed send stays Scheduled, everything else is on its way to be. */
 export function phaseMeanwhile(view: View): Phase {
-  if (view.schedule !== undefined || view.status.occasion?.locked) return 'Scheduled';
-  return view.status.phase === undefined || view.status.phase === 'Scheduled' ? 'Pending' : view.status.phase;
+  return view.schedule !== undefined || view.status.occasion?.locked ? 'Scheduled' : 'Pending';
 }
 
 export function working(view: View, reason: string, message: string, drifted?: Shown['drifted']): Shown {
