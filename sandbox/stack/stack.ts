@@ -29,7 +29,7 @@ import type { RunResult } from '../process/run-tied.ts';
 import { applyDefinitions, removeDefinitions, throwUnlessDone, type UsableCluster } from './definitions.ts';
 import * as manifests from './manifests.ts';
 import { type Operator, type OperatorOptions, startOperator } from './operators.ts';
-import { emptyNamespace } from './tidy.ts';
+import { emptyNamespace, makeNamespace } from './tidy.ts';
 import { Watched } from './watched.ts';
 
 export interface StackOptions {
@@ -40,7 +40,7 @@ export interface StackOptions {
   readonly cluster?: UsableCluster;
   /** How to come by a cluster otherwise; a control plane of our own unless told. */
   readonly open?: OpenOptions;
-  /** Made new. A fresh name unless told. */
+  /** Made new. Unless told: `default` on a control plane of our own, where nobody else is; elsewhere a fresh name. */
   readonly namespace?: string;
   readonly braze?: Omit<BrazeSimulatorConfig, 'clock'>;
   readonly footballData?: Omit<SimulatorOptions, 'clock'>;
@@ -68,9 +68,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   undo.defer(() => braze.stop());
   const footballData = await startFootballDataSimulator({ clock, ...options.footballData });
   undo.defer(() => footballData.stop());
-  const namespace = options.namespace ?? `matchday-${randomBytes(4).toString('hex')}`;
-  throwUnlessDone(await cluster.kubectl(['create', 'namespace', namespace]), `namespace ${namespace} could not be made`);
-  if (options.cluster !== undefined || options.open?.existing !== undefined) undo.defer(() => emptyNamespace(cluster, namespace));
+  const isOurs = options.cluster === undefined && options.open?.existing === undefined;
+  const namespace = options.namespace ?? (isOurs ? 'default' : `matchday-${randomBytes(4).toString('hex')}`);
+  await makeNamespace(cluster, namespace);
+  if (!isOurs) undo.defer(() => emptyNamespace(cluster, namespace));
   const connection = connect({ kubeconfig: cluster.kubeconfigPath, env: {} });
   undo.defer(() => connection.close());
   const operatorFlags = options.operatorFlags ?? [];

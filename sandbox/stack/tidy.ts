@@ -1,7 +1,18 @@
-/** Leaves nothing of a stack on a cluster that goes on without it. */
-import type { UsableCluster } from './definitions.ts';
+/** A namespace for a stack, and nothing left of it on a cluster that goes on without the stack. */
+import { until } from '../process/until.ts';
+import { throwUnlessDone, type UsableCluster } from './definitions.ts';
 
 const KINDS = ['fixturefeeds', 'matchnotifications', 'brazeworkspaces'] as const;
+
+/** Throws when it is there already: it may be somebody's. `default` is the API server's own to make, a moment after it is ready. */
+export async function makeNamespace({ kubectl }: UsableCluster, namespace: string): Promise<void> {
+  if (namespace !== 'default') {
+    throwUnlessDone(await kubectl(['create', 'namespace', namespace]), `namespace ${namespace} could not be made`);
+    return;
+  }
+  const look = async (): Promise<true | undefined> => ((await kubectl(['get', 'namespace', namespace])).code === 0 ? true : undefined);
+  await until(look, { what: 'namespace default', timeoutMs: 30_000, everyMs: 100 });
+}
 
 /**
  * Removes the namespace with all that is in it. Finalizers are dropped: what they guard is in simulators that end with the stack, and
