@@ -36,7 +36,7 @@ function isItem(value: unknown): value is CatalogItem {
 }
 
 /** `Link: <…?cursor=…>; rel="next"` (contracts 1.12); other relations may stand beside it. */
-export function nextCursor(link: string | undefined): string | undefined {
+function nextCursor(link: string | undefined): string | undefined {
   const target = /<([^>]*)>\s*;[^,<]*rel="?next"?/i.exec(link ?? '')?.[1];
   return target === undefined ? undefined : (new URL(target, 'https://braze.invalid').searchParams.get('cursor') ?? undefined);
 }

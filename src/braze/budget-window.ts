@@ -11,6 +11,8 @@ const EARLY_MS = 1_000;
 /** The same behind it, and the way of the request. */
 const LATE_MS = 2_000;
 
+const LONGEST_BLOCK_MS = 2 * 3_600_000;
+
 export class BudgetWindow {
   readonly #windowMs: number;
   readonly #limit: () => number;
@@ -26,7 +28,7 @@ export class BudgetWindow {
 
   /** Calls that may start at `nowMs` (Braze's clock). */
   left(nowMs: number): number {
-    if (nowMs < this.#blockedUntilMs) return 0;
+    if (this.#isBlocked(nowMs)) return 0;
     const [from, to] = this.#touched(nowMs);
     return Math.max(0, Math.min(this.#free(from), this.#free(to)));
   }
@@ -60,12 +62,13 @@ export class BudgetWindow {
   eta(nowMs: number, ahead: number): number {
     const current = Math.floor(nowMs / this.#windowMs);
     const inEarlyEdge = nowMs < current * this.#windowMs + EARLY_MS;
-    let window = Math.floor(Math.max(nowMs, this.#blockedUntilMs) / this.#windowMs);
+    const blocked = this.#isBlocked(nowMs);
+    let window = Math.floor((blocked ? this.#blockedUntilMs : nowMs) / this.#windowMs);
     let before = ahead;
     // The windows that something was charged to are looked at singly, the untouched ones after them by division.
     for (const last = current + 1; window <= last; window += 1) {
       before -= Math.max(0, this.#free(window));
-      if (before < 0 && (window > current || inEarlyEdge || nowMs < this.#blockedUntilMs)) return this.#startOf(window, nowMs);
+      if (before < 0 && (window > current || inEarlyEdge || blocked)) return this.#startOf(window, nowMs);
       if (before < 0) before = 0;
     }
     return this.#startOf(window + Math.floor(before / Math.max(1, this.#limit() - this.#held)), nowMs);
@@ -73,13 +76,18 @@ export class BudgetWindow {
 
   /** True when nothing that could still matter is remembered. */
   idle(nowMs: number): boolean {
-    if (this.#held > 0 || nowMs < this.#blockedUntilMs) return false;
+    if (this.#held > 0 || this.#isBlocked(nowMs)) return false;
     const [from] = this.#touched(nowMs);
     return [...this.#used.keys()].every((window) => window < from);
   }
 
+  /** No limit resets later than in an hour: a longer block comes from a clock that was stepped back meanwhile. */
+  #isBlocked(nowMs: number): boolean {
+    return nowMs < this.#blockedUntilMs && this.#blockedUntilMs - nowMs <= LONGEST_BLOCK_MS;
+  }
+
   #startOf(window: number, nowMs: number): number {
-    return Math.max(window * this.#windowMs + EARLY_MS, this.#blockedUntilMs, nowMs + 1);
+    return Math.max(window * this.#windowMs + EARLY_MS, this.#isBlocked(nowMs) ? this.#blockedUntilMs : 0, nowMs + 1);
   }
 
   #touched(nowMs: number): readonly [number, number] {

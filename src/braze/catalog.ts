@@ -10,7 +10,7 @@ import { CATALOG_FIELDS } from './fence-item.ts';
 import type { BrazeApi, Budgets, Catalog, CatalogField } from './types.ts';
 
 /** The item that names the workspace. No match has this id: those begin with their provider. */
-export const WORKSPACE_ITEM = 'matchday-workspace';
+const WORKSPACE_ITEM = 'matchday-workspace';
 
 /** Who wrote the workspace item. */
 export interface CatalogHolder {

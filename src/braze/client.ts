@@ -6,7 +6,7 @@
  * and no standing 401 or 403. What is refused there is `not-sent`. A crash during a call is the caller's `unknown`.
  */
 import type { Clock } from '../base/clock.ts';
-import { type Outcome, refused } from '../base/outcomes.ts';
+import { type Outcome, type Refusal, refused } from '../base/outcomes.ts';
 import { audienceKey } from './audience-key.ts';
 import * as bodies from './bodies.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -178,7 +178,7 @@ export class BrazeClient implements BrazeApi {
     const { clock } = this.#options;
     const apiKey = this.#options.apiKey();
     const timeoutMs = this.#options.timeoutMs();
-    const refusal = this.#leadership(call.endpoint, timeoutMs) ?? this.#gate.refuse(call.endpoint, apiKey);
+    const refusal = this.#unready(call.endpoint, apiKey, timeoutMs) ?? this.#gate.refuse(call.endpoint, apiKey);
     if (refusal !== undefined) return this.#ended(call, 'not-sent', refused(refusal), clock.monotonicMs());
     const startedMs = clock.monotonicMs();
     const { method, path, body } = call;
@@ -195,13 +195,11 @@ export class BrazeClient implements BrazeApi {
     return this.#ended(call, exchange.kind === 'answered' ? String(exchange.status) : 'error', outcome, startedMs);
   }
 
-  #leadership(endpoint: Endpoint, timeoutMs: number) {
+  #unready(endpoint: Endpoint, apiKey: string, timeoutMs: number): Refusal | undefined {
+    const refusal = (why: string): Refusal => ({ reason: 'not-sent', status: 0, message: `${endpoint}: not called: ${why}` });
+    if (apiKey === '') return refusal('no API key is known yet');
     if (this.#options.mayStart(timeoutMs)) return undefined;
-    return {
-      reason: 'not-sent',
-      status: 0,
-      message: `${endpoint}: not called: this process may not start a call now (its lease is not held, or would end before the call)`,
-    } as const;
+    return refusal('this process may not start a call now (its lease is not held, or would end before the call)');
   }
 
   #ended<T>(call: Call<T>, code: string, outcome: Outcome<T>, startedMs: number): Outcome<T> {

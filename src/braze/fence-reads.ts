@@ -17,8 +17,6 @@ interface Reader {
 
 /** Assumed before the first complete listing. */
 const PAGES_AT_FIRST = 4;
-/** More pages than any catalog of ours: Braze would be turning in a circle. */
-const MAX_PAGES = 2_000;
 
 export class FenceReads {
   readonly #io: FenceIo;
@@ -103,8 +101,10 @@ export class FenceReads {
         wanted.delete(item.id);
       }
       cursor = page.value.next;
-    } while (cursor !== undefined && wanted.size > 0 && pages < MAX_PAGES);
+      // Never more pages than single reads would have cost: the catalog is larger than thought.
+    } while (cursor !== undefined && wanted.size > 0 && pages < Math.max(PAGES_AT_FIRST, readers.length));
     if (cursor === undefined) this.#pages = pages;
+    else this.#pages = Math.max(this.#pages, pages + 1);
     return [...wanted.values()].flat();
   }
 

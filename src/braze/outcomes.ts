@@ -94,7 +94,7 @@ function isUnknownSchedule(status: number, body: Body): boolean {
 const ADVICE = {
   'rate-limited': 'Waiting for the limit to reset',
   unauthorized:
-    'Check that the API key in the Secret is whole and belongs to this endpoint; nothing is called until it changes or a probe succeeds',
+    'Check that the API key in the Secret is whole, belongs to this endpoint and has all permissions; nothing is called until it changes or a probe succeeds',
   forbidden: 'Give the API key the permission for this endpoint (a key cannot be edited: make a new one and put it into the Secret)',
   'campaign-not-found': 'Check the campaign id: it must be an API-triggered campaign of this Braze workspace',
   'unknown-id': 'Braze does not know this id: it was deleted, already sent, or never existed',

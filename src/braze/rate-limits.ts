@@ -23,7 +23,7 @@ function whole(text: string | undefined): number | undefined {
 }
 
 /** What Braze's pages give as the limit of each bucket (contracts 1.9, 1.12). */
-export const DOCUMENTED_LIMITS = {
+const DOCUMENTED_LIMITS = {
   hour: 250_000,
   broadcast: 250,
   audience_min: 10,

@@ -191,6 +191,9 @@ export class WorkspaceStage {
     if (this.#nextAt !== undefined && Temporal.Instant.compare(this.#nextAt, this.clock.now()) > 0) this.clock.advanceTo(this.#nextAt);
     const before = this.#nextAt;
     const { requeueAt } = await this.#reconciler.reconcile(this.key, AbortSignal.timeout(60_000));
+    if (requeueAt !== undefined && requeueAt.epochMilliseconds - this.clock.now().epochMilliseconds < 1_000) {
+      throw new Error(`the pass asks to be made again at once (${requeueAt}): a busy loop`);
+    }
     this.#nextAt = requeueAt ?? before;
   }
 

@@ -5,7 +5,7 @@ import { SampledBrazeClock } from '../../src/braze/clock.ts';
 import { CatalogFence } from '../../src/braze/fence.ts';
 import { fromCatalogItem, toCatalogItem } from '../../src/braze/fence-item.ts';
 import type { FenceItem } from '../../src/braze/types.ts';
-import { ManualClock } from './manual-clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryCatalog } from './memory-catalog.ts';
 
 const FIELDS = new Set(['id', 'token', 'state', 'owner', 'send_at', 'sent_at', 'announced_send_at', 'home', 'away']);
@@ -26,7 +26,7 @@ const urgency = (key: string, minute = 0) => ({ key, firesAt: Temporal.Instant.f
 
 function fence(limits: Partial<Limits> = {}) {
   const catalog = new MemoryCatalog();
-  const clock = new ManualClock('2026-12-06T10:00:10Z');
+  const clock = new FakeClock('2026-12-06T10:00:10Z');
   const budgets = new WindowBudgets({ clock, brazeClock: new SampledBrazeClock(), limits: () => ({ ...LIMITS, ...limits }) });
   const made = new CatalogFence({ braze: catalog.api, budgets, catalog: 'fx', fields: () => FIELDS, now: () => clock.now(), gatherMs: 5 });
   onTestFinished(() => made.close());

@@ -48,6 +48,9 @@ export async function readSecret({ object, memory, ports, now, signal, forced }:
     `${object.metadata.namespace}/${object.spec.apiKeySecretRef.name}/${object.spec.apiKeySecretRef.key}`,
     read.key.value,
   );
+  // A changed Secret is looked at now, whatever was said of the one before.
+  if (memory.problem !== undefined) memory.checkAt = undefined;
+  memory.failures = 0;
   if (needsNoProof(object, memory, read.key)) accept(memory, read.key);
   else memory.candidate = read.key;
 }
@@ -69,9 +72,9 @@ export async function checkCatalog(pass: Pass): Promise<void> {
   const { object, memory, now, forced } = pass;
   const key = memory.candidate ?? memory.key;
   if (object.spec.fence === undefined || key === undefined) return;
-  const due = memory.checkAt === undefined ? !memory.fenceReady : hasPassed(memory.checkAt, now);
-  const isNew = memory.candidate !== undefined && memory.checkAt === undefined;
-  if (!due && !isNew && !forced) return;
+  const unproven = memory.candidate !== undefined || memory.problem !== undefined || !memory.fenceReady;
+  const due = memory.checkAt === undefined ? unproven : hasPassed(memory.checkAt, now);
+  if (!due && !forced) return;
   const calls = memory.candidate === undefined ? memory.link.client : memory.link.trial(key.value);
   const state = await ensureCatalog(calls, memory.link.budgets, {
     catalog: object.spec.fence.catalog,

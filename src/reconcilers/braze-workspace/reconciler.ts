@@ -7,7 +7,7 @@
  */
 
 import { parseDuration } from '../../base/durations.ts';
-import { earliest, plusMs } from '../../base/instants.ts';
+import { earliest, latest, plusMs } from '../../base/instants.ts';
 import { checkEndpoint } from '../../braze/endpoints.ts';
 import type { Bucket } from '../../braze/types.ts';
 import type { ObjectKey, ReconcileResult, Reconciler } from '../../controller/types.ts';
@@ -30,6 +30,7 @@ import { obstacleOf, type Workspaces } from './workspaces.ts';
 const BUCKETS: readonly Bucket[] = ['hour', 'broadcast', 'audience_min', 'catalog_sync', 'catalog_async'];
 const NOT_SYNCED_MS = 1_000;
 const PROBE_MS = 60_000;
+const SOONEST_MS = 1_000;
 
 export class BrazeWorkspaceReconciler implements Reconciler {
   readonly #ports: WorkspacePorts;
@@ -69,7 +70,7 @@ export class BrazeWorkspaceReconciler implements Reconciler {
     this.#measure(pass);
     const verdict = this.#verdict(pass);
     await this.#show(object, verdict, memory);
-    return { requeueAt: looked.more ? pass.now : nextLook(pass) };
+    return { requeueAt: looked.more ? plusMs(pass.now, SOONEST_MS) : nextLook(pass) };
   }
 
   #gone(key: ObjectKey): ReconcileResult {
@@ -195,10 +196,11 @@ function fenceState({ fenceReady, object, problem, holder }: WorkspaceMemory, ve
   };
 }
 
-/** The next thing that is due by itself. */
+/** The next thing that is due by itself. What was due and could not be done, for want of a key or of budget, is not due at once again. */
 function nextLook({ memory, now }: Pass): Temporal.Instant {
-  const looks = [...memory.campaigns.values()].flatMap((campaign) => lookAgainAt(campaign) ?? []);
+  const looks = memory.key === undefined ? [] : [...memory.campaigns.values()].flatMap((campaign) => lookAgainAt(campaign) ?? []);
   const probes = memory.link.client.stopped === undefined ? [] : [plusMs(now, PROBE_MS)];
   const checks = memory.checkAt === undefined ? [] : [memory.checkAt];
-  return earliest(plusMs(memory.secretReadAt ?? now, SECRET_EVERY_MS), ...looks, ...probes, ...checks);
+  const next = earliest(plusMs(memory.secretReadAt ?? now, SECRET_EVERY_MS), ...looks, ...probes, ...checks);
+  return latest(next, plusMs(now, SOONEST_MS));
 }

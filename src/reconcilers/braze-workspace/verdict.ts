@@ -28,7 +28,7 @@ const MAX_SKEW_MS = 20_000;
 type Rule = (knowledge: Knowledge) => Problem | undefined;
 
 /** First hit wins: what makes the later ones meaningless stands first. A test pins the order. */
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   ({ endpoint }) => problem('EndpointNotAllowed', endpoint),
   ({ secretMissing }) => problem('SecretNotFound', secretMissing),
   ({ problem: found }) => found,
