@@ -51,7 +51,7 @@ export interface StackOptions {
 }
 
 /** Short enough for tests that wait for a take-over. The lease bounds a call too, so `requestTimeout` is clamped to about a second. */
-export const SHORT_LEASE: readonly string[] = ['--lease-duration', '3s', '--renew-deadline', '2s', '--retry-period', '500ms'];
+export const SHORT_LEASE: readonly string[] = ['--lease-duration', '3s', '--renew-deadline', '2s', '--retry-period', '1s'];
 
 /** Starts everything, and takes down what was started when a part fails. Dispose of it with `await using` or `stop()`. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
