@@ -8,65 +8,79 @@ export interface Sentence {
 }
 
 type Status = NonNullable<MatchNotification['status']>;
+type HistoryEntry = NonNullable<Status['history']>[string];
+
+/** `brief`: only that a send is armed, in one sentence; else each step of the way there. */
+export type Detail = 'brief' | 'every step';
 
 /** What became different between two states of one object, in the order in which it happened. Pure. */
-export function sentencesOn(before: MatchNotification | undefined, after: MatchNotification): Sentence[] {
-  return [...wishes(before, after), ...records(before, after), ...fence(before?.status, after.status), ...waits(before, after)];
+export function sentencesOn(before: MatchNotification | undefined, after: MatchNotification, detail: Detail = 'every step'): Sentence[] {
+  const [was, now] = [before?.status, after.status];
+  if (detail === 'brief') return armed(was, now);
+  return [...wishes(before, after), ...closing(was, now), ...records(was, now), ...waiting(was, now), ...opening(was, now)];
+}
+
+function armed(was: Status | undefined, now: Status | undefined): Sentence[] {
+  if (opening(was, now).length === 0 || now?.schedule === undefined) return [];
+  return [{ text: `scheduled for ${minute(now.schedule.sendAt)}: Braze holds ${short(now.schedule.id)}` }];
 }
 
 function wishes(before: MatchNotification | undefined, after: MatchNotification): Sentence[] {
   if (before === undefined) return [];
-  const said: Sentence[] = [];
-  if (before.spec.sendAt !== after.spec.sendAt) {
-    said.push({ text: `the feed moves the send: ${clock(before.spec.sendAt)} → ${clock(after.spec.sendAt)}`, style: 'yellow' });
-  }
-  if (before.spec.hold !== undefined && after.spec.hold === undefined) said.push({ text: `no longer held (${before.spec.hold.reason})` });
-  if (before.spec.hold === undefined && after.spec.hold !== undefined) said.push({ text: `held: ${after.spec.hold.message}` });
-  return said;
+  const [was, now] = [before.spec, after.spec];
+  const moved = was.sendAt === now.sendAt ? [] : [{ text: `the feed moves the send: ${minute(was.sendAt)} → ${minute(now.sendAt)}` }];
+  const held = was.hold === undefined && now.hold !== undefined ? [{ text: `held: ${now.hold.message}` }] : [];
+  const freed = was.hold !== undefined && now.hold === undefined ? [{ text: `not held any more (${was.hold.reason})` }] : [];
+  return [...moved, ...held, ...freed];
+}
+
+function closing(was: Status | undefined, now: Status | undefined): Sentence[] {
+  if (now?.fence?.state !== 'closed' || was?.fence === undefined || was.fence.state === 'closed') return [];
+  return [{ text: 'closed: its catalog item names no token now, so nothing of it can go out' }];
 }
 
 /** The history is written with each effect's record: its new entries are what was done. */
-function records(before: MatchNotification | undefined, after: MatchNotification): Sentence[] {
-  const known = new Set(Object.keys(before?.status?.history ?? {}));
-  const entries = Object.entries(after.status?.history ?? {}).filter(([number]) => !known.has(number));
-  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, entry]) => record(entry));
+function records(was: Status | undefined, now: Status | undefined): Sentence[] {
+  const known = settled(was);
+  return [...settled(now)].flatMap(([number, entry]) => (known.has(number) ? [] : record(entry)));
 }
 
-function record({ action, outcome, sendAt, scheduleId = '', message }: NonNullable<Status['history']>[string]): Sentence[] {
-  const id = scheduleId.slice(0, 8);
+/** Without the intent of a call that is still on its way. */
+function settled(status: Status | undefined): Map<string, HistoryEntry> {
+  const entries = Object.entries(status?.history ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map(entries.filter(([, { outcome, operationId }]) => outcome !== 'unknown' || operationId !== status?.operation?.id));
+}
+
+function record({ action, outcome, sendAt = '', scheduleId = '', message }: HistoryEntry): Sentence[] {
   switch (action) {
     case 'created':
-      if (outcome === 'done') return [{ text: `created: Braze holds schedule ${id}… for ${clock(sendAt ?? '')}` }];
-      return [{ text: `the answer to the create call was lost: Braze may hold a schedule that nobody knows`, style: 'yellow' }];
+      if (outcome === 'done') return [{ text: `created: Braze holds ${short(scheduleId)} for ${minute(sendAt)}` }];
+      return [{ text: 'its answer was lost: what it may have left in Braze has a token that is never opened', style: 'yellow' }];
     case 'moved':
     case 'cancelled':
-      return [{ text: `deleted: schedule ${id}… is gone from Braze` }];
-    case 'resolved':
-      return [{ text: `given up on that call: whatever it left in Braze carries a token that is never opened`, style: 'yellow' }];
+      return [{ text: `deleted: ${short(scheduleId)} is gone from Braze` }];
     case 'sent':
-      return [{ text: `sent`, style: 'green' }];
+      return [{ text: 'sent', style: 'green' }];
     default:
-      return [{ text: `${action} (${outcome})${message === undefined ? '' : `: ${message}`}` }];
+      return [{ text: `${action}, ${outcome}${message === undefined ? '' : `: ${message}`}` }];
   }
 }
 
-function fence(before: Status | undefined, after: Status | undefined): Sentence[] {
-  const now = after?.fence;
-  const was = before?.fence;
-  if (now === undefined || !now.confirmed || (was?.confirmed === true && was.token === now.token && was.state === now.state)) return [];
-  if (now.state === 'open')
-    return [{ text: `opened: the catalog item names this schedule's token, so its message may go out`, style: 'green' }];
-  if (now.state === 'closed') return [{ text: `closed: no message of this fixture can go out now` }];
-  return [];
+function waiting(was: Status | undefined, now: Status | undefined): Sentence[] {
+  const condition = ready(now);
+  if (condition?.reason !== 'WaitingForBudget' || ready(was)?.reason === condition.reason) return [];
+  return [{ text: condition.message }];
 }
 
-function waits(before: MatchNotification | undefined, after: MatchNotification): Sentence[] {
-  const now = ready(after);
-  if (now === undefined || ready(before)?.reason === now.reason) return [];
-  return now.reason === 'WaitingForBudget' ? [{ text: now.message }] : [];
+function opening(was: Status | undefined, now: Status | undefined): Sentence[] {
+  if (!isOpen(now) || (isOpen(was) && was?.fence?.token === now?.fence?.token)) return [];
+  return [{ text: 'opened: the item names the token of this schedule, and of no other', style: 'green' }];
 }
 
-const ready = (object: MatchNotification | undefined) => object?.status?.conditions?.find(({ type }) => type === 'Ready');
+const isOpen = (status: Status | undefined): boolean => status?.fence?.state === 'open' && status.fence.confirmed;
+const ready = (status: Status | undefined) => status?.conditions?.find(({ type }) => type === 'Ready');
 
-/** `11:30`, or with the day when it is not today's. */
-const clock = (at: string): string => at.slice(11, 16);
+/** `11:30`, UTC. */
+const minute = (at: string): string => at.slice(11, 16);
+/** Enough of an id to tell it from the others. */
+export const short = (id: string): string => `schedule ${id.slice(0, 8)}`;

@@ -27,6 +27,7 @@ export class Screen {
   readonly #now: () => Temporal.Instant;
   #chapters = 0;
   #waiting = '';
+  #blank = true;
 
   constructor({ out, env, now }: ScreenOptions) {
     this.#out = out;
@@ -40,7 +41,10 @@ export class Screen {
     return `\u001b[${styles.map((style) => STYLES[style]).join(';')}m${text}\u001b[0m`;
   }
 
+  /** A line of its own; of several empty ones in a row one is printed. */
   print(text = ''): void {
+    if (text === '' && this.#blank) return;
+    this.#blank = text === '';
     this.#clear();
     this.#out.write(`${text}\n`);
     this.#out.write(this.#waiting);
@@ -58,7 +62,7 @@ export class Screen {
   /** Something that happened now. */
   line(subject: string, text: string, style?: Style): void {
     const clock = this.styled(timeOf(this.#now()), 'dim');
-    const name = subject.padEnd(WIDTH);
+    const name = shortened(subject).padEnd(WIDTH);
     this.print(`   ${clock}  ${this.styled(name, 'cyan')}  ${style === undefined ? text : this.styled(text, style)}`);
   }
 
@@ -96,8 +100,11 @@ export class Screen {
   }
 }
 
-/** Of the longest fixture's name. */
-const WIDTH = 42;
+/** Of the longest fixture's name as it is shown: Wolverhampton Wanderers v Tottenham Hotspur. */
+const WIDTH = 43;
+
+/** `Fulham v Burnley`: on these lines the room is better used than for FC. */
+const shortened = (fixture: string): string => fixture.replaceAll(/ A?FC\b|\bA?FC /g, '');
 
 export const timeOf = (at: Temporal.Instant): string => at.toString({ smallestUnit: 'second' }).slice(11, 19);
 

@@ -50,9 +50,15 @@ export class Watched<T extends KubeObject> {
     return this.#store.list();
   }
 
-  /** Calls back with each change: the state before and after, either may be absent. Returns the undo. */
+  /** Calls back with each change from now on: the state before and after, either may be absent. Returns the undo. */
   onChange(listener: (before: T | undefined, after: T | undefined) => void): () => void {
-    return this.#store.subscribe((type, old, current) => listener(old, type === 'deleted' ? undefined : current));
+    // What is there already is told at once by the store; that is no change.
+    let begun = false;
+    const forget = this.#store.subscribe((_type, old, current) => {
+      if (begun) listener(old, current);
+    });
+    begun = true;
+    return forget;
   }
 
   /** Resolves with the object once `fits` says so. Throws `NotInTime` with what the object said last. */
@@ -75,8 +81,12 @@ export class Watched<T extends KubeObject> {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     const check = (): void => {
-      const found = look();
-      if (found !== undefined) resolve(found);
+      try {
+        const found = look();
+        if (found !== undefined) resolve(found);
+      } catch (error) {
+        reject(error);
+      }
     };
     const giveUp = (): void => reject(new NotInTime(`waited ${timeoutMs / 1000} s for ${what}${lastWords(last?.())}`));
     const cancel = (): void => reject(signal?.reason);
