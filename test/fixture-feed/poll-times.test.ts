@@ -33,6 +33,7 @@ describe('the next poll after none', () => {
     ['comes at the interval in the end', { failures: 1000 }, 300],
     ['comes at most a minute later near a send', { failures: 1000, nextSendAt: inMinutes(30) }, 60],
     ['comes when the provider says so', { kind: 'rate-limited', retryAt: NOW.add({ seconds: 48 }), failures: 3 }, 49],
+    ['comes a part of a second after that', { kind: 'rate-limited', retryAt: NOW.add({ seconds: 48 }), random: () => 0.12345 }, 48.247],
     ['comes in a minute for a wrong token', { kind: 'unauthorized', failures: 9 }, 60],
     ['comes at the interval for what the plan lacks', { kind: 'forbidden' }, 300],
     ['comes not before a minute for an unknown competition', { kind: 'not-found', intervalMs: 10_000 }, 60],

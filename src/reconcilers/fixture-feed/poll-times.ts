@@ -45,7 +45,7 @@ export function afterFailure(
 ): Temporal.Instant {
   const { now, intervalMs, random, kind, failures, retryAt } = times;
   if (kind === 'rate-limited' && retryAt !== undefined) {
-    const wait = plusMs(retryAt, random() * 2_000);
+    const wait = plusMs(retryAt, Math.round(random() * 2_000));
     return isBefore(now, wait) ? wait : plusMs(now, FIRST_RETRY_MS);
   }
   // A token that was put right should work soon; what the plan lacks, or is not there, can wait for the usual time.
