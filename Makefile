@@ -15,10 +15,10 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(INSTALLED) ## Play a match day on a real control plane, with simulated Braze and football-data, in about two minutes
-	@node sandbox/demo/main.ts
+	@node sandbox/demo/main.ts $(ARGS)
 
 sandbox: $(INSTALLED) ## Keep such a sandbox running and print its kubeconfig, until Ctrl-C
-	@node sandbox/main.ts
+	@node sandbox/main.ts $(ARGS)
 
 test: lint verify ## Lint, verify, then all tests; the last line counts them
 	@echo "test: unit tests, then those that need an API server (the first run builds one: about ten minutes, cached afterwards)"

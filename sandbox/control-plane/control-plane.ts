@@ -23,6 +23,8 @@ export interface Cluster extends AsyncDisposable {
   /** Its current context is the cluster, with admin rights. Gone after `stop`. */
   readonly kubeconfigPath: string;
   readonly kubectl: Kubectl;
+  /** The program behind `kubectl`, for people who have none of their own. */
+  readonly kubectlProgram: string;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ class Plane implements ControlPlane {
   readonly directory: string;
   readonly kubeconfigPath: string;
   readonly kubectl: Kubectl;
+  readonly kubectlProgram: string;
   readonly #port: number;
   readonly #tied: TiedDirectory;
   readonly #credentials: Credentials;
@@ -124,8 +127,9 @@ class Plane implements ControlPlane {
     if (options.controllerManager) {
       this.#controllerManager = new ServerProcess(controllerManager(site, { kubeconfigPath: this.kubeconfigPath, credentials }));
     }
+    this.kubectlProgram = binaries.get('kubectl') ?? 'kubectl';
     this.kubectl = makeKubectl({
-      program: binaries.get('kubectl') ?? 'kubectl',
+      program: this.kubectlProgram,
       kubeconfigPath: this.kubeconfigPath,
       cacheDirectory: path.join(directory, 'kubectl-cache'),
       lease: tied.lease,

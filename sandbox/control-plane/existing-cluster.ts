@@ -50,7 +50,7 @@ export async function connectToCluster(options: ExistingClusterOptions): Promise
     await directory.remove();
     throw new Error(`the cluster of ${context ?? 'the current context'} does not answer: ${stderr}`);
   }
-  return { kubeconfigPath, kubectl, stop: directory.remove, [Symbol.asyncDispose]: directory.remove };
+  return { kubeconfigPath, kubectl, kubectlProgram: program, stop: directory.remove, [Symbol.asyncDispose]: directory.remove };
 }
 
 /** The user's own, which fits the cluster's version and log-in; else ours. */

@@ -21,6 +21,10 @@ const WAIT_MS = 90_000;
 export async function play(show: Play): Promise<Tally> {
   await theStage(show);
   const cast = await setScene(show.stack);
+  show.screen.line(
+    'clock',
+    `set to ${timeOf(show.stack.clock.now())} UTC, and the season to a Saturday whose first sends are due at ${timeOf(cast.firstSendAt)}`,
+  );
   const campaignId = show.stack.campaign({ name: 'Match day push' });
   await narrated(show, 'brief', async () => {
     await fixturesArrive(show, cast, campaignId);

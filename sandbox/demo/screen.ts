@@ -27,7 +27,7 @@ export class Screen {
   readonly #now: () => Temporal.Instant;
   #chapters = 0;
   #waiting = '';
-  #blank = true;
+  #blank = false;
 
   constructor({ out, env, now }: ScreenOptions) {
     this.#out = out;

@@ -1,6 +1,7 @@
 /** The end of the story: what Braze sent, and whether that is what the objects promised. */
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import type { Delivery } from '../braze/index.ts';
+import { isReady } from '../stack/index.ts';
 import { short } from './narrator.ts';
 import type { Play } from './play.ts';
 import type { Cast } from './stage.ts';
@@ -48,12 +49,18 @@ export async function theReckoning(show: Play): Promise<Tally> {
   const row = Object.entries(table).map(([column, number]) => String(number).padStart(column.length));
   screen.print(`   ${screen.styled(row.join('   '), 'bold', twice.length + lost.length === 0 ? 'green' : 'red')}`);
   screen.print();
+  const beyond = notifications.filter((object) => isReady(object, 'BeyondHorizon')).length;
+  screen.print(`   ${beyond} more kick off beyond the workspace's horizon; each is scheduled when it comes nearer.`);
+  const stopped = bySchedule(stack.braze.aborts()).length;
+  screen.print(`   ${stopped} schedule whose id nobody ever learnt came due as well; the fence stopped it.`);
+  screen.print();
   return result;
 }
 
 export async function showNotifications({ stack, screen }: Play): Promise<void> {
   const args = ['get', 'mn', '--sort-by=.spec.sendAt'];
-  screen.command(`kubectl ${args.join(' ')}`, await stack.kubectlOrThrow(args));
+  const inNamespace = stack.namespace === 'default' ? '' : `-n ${stack.namespace} `;
+  screen.command(`kubectl ${inNamespace}${args.join(' ')}`, await stack.kubectlOrThrow(args));
 }
 
 const isDue = ({ spec }: MatchNotification, now: Temporal.Instant): boolean =>

@@ -9,7 +9,7 @@ const DIRECTORY = path.join(import.meta.dirname, '../../deploy/crds');
 const KINDS: readonly KindDescriptor[] = [MATCH_NOTIFICATIONS, FIXTURE_FEEDS, BRAZE_WORKSPACES];
 
 /** What the stack needs of a cluster; whoever started it stops it. */
-export type UsableCluster = Pick<Cluster, 'kubeconfigPath' | 'kubectl'>;
+export type UsableCluster = Pick<Cluster, 'kubeconfigPath' | 'kubectl'> & Partial<Pick<Cluster, 'kubectlProgram'>>;
 
 /** Applies them and resolves when the API server serves all three kinds. True when they were not there before. */
 export async function applyDefinitions({ kubectl }: UsableCluster): Promise<boolean> {
