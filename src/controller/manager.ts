@@ -33,8 +33,9 @@ export interface ManagerOptions {
   /** Parts that only a leader runs, besides the controllers: started before them, stopped after they drained. */
   readonly leading?: readonly Step[];
   readonly ready?: readonly ReadyCheck[];
-  readonly healthAddress: string;
-  readonly metricsAddress: string;
+  /** Undefined: not served. */
+  readonly healthAddress: string | undefined;
+  readonly metricsAddress: string | undefined;
   /** Aborted by a part that finds that this process must not go on (a store that went back in time): exit 1 after a clean drain. */
   readonly failed?: AbortSignal;
   readonly renderMetrics: () => Promise<{ contentType: string; body: string }>;
@@ -51,8 +52,8 @@ const ABANDON_MS = 1_000;
 
 export class Manager {
   readonly #options: ManagerOptions;
-  readonly #health: HttpServer;
-  readonly #metrics: HttpServer;
+  readonly #health: HttpServer | undefined;
+  readonly #metrics: HttpServer | undefined;
   readonly #started: Step[] = [];
   #drained = true;
   #lost = false;
@@ -61,17 +62,20 @@ export class Manager {
     this.#options = options;
     const onError = (path: string, error: unknown): void => options.log.error('could not answer', { path, error });
     const routes = healthRoutes(options.ready ?? []);
-    this.#health = new HttpServer({ flag: '--health-address', address: options.healthAddress, routes, onError });
+    const { healthAddress, metricsAddress } = options;
+    if (healthAddress !== undefined) this.#health = new HttpServer({ flag: '--health-address', address: healthAddress, routes, onError });
     const render = async () => ({ status: 200, ...(await options.renderMetrics()) });
-    this.#metrics = new HttpServer({ flag: '--metrics-address', address: options.metricsAddress, routes: { '/metrics': render }, onError });
+    if (metricsAddress !== undefined)
+      this.#metrics = new HttpServer({ flag: '--metrics-address', address: metricsAddress, routes: { '/metrics': render }, onError });
   }
 
-  get healthPort(): number {
-    return this.#health.port;
+  /** Undefined when it is not served. */
+  get healthPort(): number | undefined {
+    return this.#health?.port;
   }
 
-  get metricsPort(): number {
-    return this.#metrics.port;
+  get metricsPort(): number | undefined {
+    return this.#metrics?.port;
   }
 
   /** The order of start; stopping goes the other way. */
@@ -81,14 +85,14 @@ export class Manager {
       {
         name: 'health server',
         why: 'the kubelet asks while the caches still fill',
-        start: () => this.#health.start(),
-        stop: () => this.#health.stop(),
+        start: () => this.#health?.start(),
+        stop: () => this.#health?.stop(),
       },
       {
         name: 'metrics server',
         why: 'a start that hangs must be visible',
-        start: () => this.#metrics.start(),
-        stop: () => this.#metrics.stop(),
+        start: () => this.#metrics?.start(),
+        stop: () => this.#metrics?.stop(),
       },
       ...always,
       {

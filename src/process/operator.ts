@@ -295,9 +295,8 @@ function eventSink(connection: Connection) {
   };
 }
 
-/** `0` alone switches a server off: it then listens on a free loopback port that nobody is told. */
-function addressText(address: Address | undefined): string {
-  if (address === undefined) return '127.0.0.1:0';
+function addressText(address: Address | undefined): string | undefined {
+  if (address === undefined) return undefined;
   const host = address.host ?? '';
   return `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }

@@ -89,7 +89,7 @@ async function running(options: Partial<ManagerOptions> = {}) {
   return { ...parts, code };
 }
 
-const get = (port: number, path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+const get = (port: number | undefined, path: string) => fetch(`http://127.0.0.1:${port}${path}`);
 
 describe('the order', () => {
   it('is told with a reason beside each step', () => {
@@ -221,6 +221,11 @@ describe('what the kubelet and Prometheus ask', () => {
     expect([metrics.headers.get('content-type'), await metrics.text()]).toEqual(['text/plain; version=0.0.4', 'up 1\n']);
     expect((await get(manager.metricsPort, '/healthz')).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${manager.metricsPort}/metrics`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('is served nowhere when it is switched off', async () => {
+    const { manager } = await running({ healthAddress: undefined, metricsAddress: undefined });
+    expect([manager.healthPort, manager.metricsPort]).toEqual([undefined, undefined]);
   });
 
   it('is "not ready", with the reason, while a cache is incomplete or its watch is broken', async () => {
