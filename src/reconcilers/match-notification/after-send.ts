@@ -40,7 +40,10 @@ function mark(view: View, shown: Shown): Step | undefined {
       'read back a minute after',
     );
   const deleteAt = plusMs(firesAt, ITEM_KEPT_MS);
-  if (hasPassed(deleteAt, view.now)) return { kind: 'DeleteItem', item: fence.item, shown, why: 'two days after the send' };
+  if (hasPassed(deleteAt, view.now)) {
+    if (view.backingOff('fence')) return rest(shown, view.facts.notBefore.fence, 'the item could not be deleted');
+    return { kind: 'DeleteItem', item: fence.item, shown, why: 'two days after the send' };
+  }
   if (fence.state === 'sent' && fence.confirmed) return rest(shown, deleteAt, 'sent and marked');
   if (hasPassed(plusMs(firesAt, MARK_UNTIL_MS), view.now)) return rest(shown, deleteAt, 'sent; the item could not be marked');
   return markNow(view, shown, checkAt) ?? rest(shown, waitAgain(view, deleteAt), 'sent; marking waits');

@@ -18,6 +18,10 @@ export class Memory {
   foreignWrites = 0;
   /** Whether the pass under way read the item: what an annotation `requested-at` asks for. */
   readInPass = false;
+  /** Whether a call of the pass under way failed: what the object then says is due at once, not when the call is tried again. */
+  failedInPass = false;
+  /** Whether the next pass is there to say so. */
+  showingFailure = false;
   /** An answer that could not be recorded yet: tried again before anything else. */
   unrecorded: CreateAnswer | undefined;
   readonly #waits = new Map<CallKind, { until: Temporal.Instant; failures: number }>();
@@ -35,6 +39,7 @@ export class Memory {
     const failures = (this.#waits.get(kind)?.failures ?? 0) + 1;
     const until = options.retryAt ?? plusMs(at, Math.min(MAX_BACKOFF_MS, options.firstMs * 2 ** Math.min(failures - 1, 16)));
     this.#waits.set(kind, { until, failures });
+    this.failedInPass = true;
     if (options.message !== undefined) this.lastFailure = options.message;
     return until;
   }

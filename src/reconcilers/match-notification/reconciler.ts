@@ -31,7 +31,8 @@ export class MatchNotificationReconciler implements Reconciler {
     const pass = this.#begin(object);
     try {
       if (pass.memory.unrecorded) return await recordAnswer(pass);
-      return await apply(pass, decide(object, pass.facts, this.#ports.clock.now()));
+      const again = await apply(pass, decide(object, pass.facts, this.#ports.clock.now()));
+      return this.#showFailure(pass) ? { requeueAt: this.#ports.clock.now() } : again;
     } catch (error) {
       // Overtaken: what is in the object now will arrive, and is decided upon anew.
       if (error instanceof FencedOut) return {};
@@ -51,10 +52,21 @@ export class MatchNotificationReconciler implements Reconciler {
     return first === undefined ? undefined : earliest(first, ...rest);
   }
 
+  /**
+   * A call that failed wrote nothing, and by the time it is tried again the wait is over: only a pass in between can say why the object
+   * waits. One such pass, which rests; should it fail too, the pace of the back-off holds.
+   */
+  #showFailure({ memory }: Pass): boolean {
+    const first = memory.failedInPass && !memory.showingFailure;
+    memory.showingFailure = first;
+    return first;
+  }
+
   #begin(object: MatchNotification): Pass {
     const ports = this.#ports;
     const memory = this.#memories.of(object);
     memory.readInPass = false;
+    memory.failedInPass = false;
     const { namespace, name } = object.metadata;
     const log = ports.log.child({ kind: 'MatchNotification', namespace, name, fixture: fixtureName(object.spec) });
     return { ports, memory, object, log, ...observe(object, memory, ports, ports.clock.now()) };

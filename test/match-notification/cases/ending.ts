@@ -128,6 +128,15 @@ export const ENDING: readonly Case[] = [
     also: (step) => expect(step).toMatchObject({ purpose: 'mark-sent', announce: { token: TOKEN, state: 'sent' } }),
   },
   { says: 'deletes the item two days later', now: '2026-12-08T11:30:01Z', status: sent, step: 'DeleteItem' },
+  {
+    says: 'waits with deleting the item while Braze does not answer',
+    now: '2026-12-08T11:30:01Z',
+    status: sent,
+    facts: { notBefore: { fence: instant('2026-12-08T11:30:03Z') } },
+    step: 'Rest',
+    phase: 'Sent',
+    also: (step) => expect(step).toMatchObject({ until: instant('2026-12-08T11:30:03Z') }),
+  },
   // Resolve
   {
     says: 'waits while a call may still be running',
