@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
+import { KubeconfigError } from './controller/credentials-kubeconfig.ts';
 import type { ExitCode } from './controller/manager.ts';
 import { stopSignal } from './controller/stop-signal.ts';
 import { runOperator } from './process/operator.ts';
@@ -18,11 +19,15 @@ Usage: matchday run [flags]     the operator (matchday run --help lists the flag
 `;
 
 /** Runs the operator until SIGTERM or SIGINT, or until it must not go on. Returns the exit code of design §6a. */
-export async function run(config: Config, { clock }: { readonly clock: Clock }): Promise<ExitCode> {
+export async function run(config: Config, { clock }: { readonly clock: Clock }): Promise<ExitCode | 2> {
   const stop = stopSignal(process);
   try {
     return await runOperator(config, { clock, env: process.env }, stop.signal);
   } catch (error) {
+    if (error instanceof KubeconfigError) {
+      process.stderr.write(`matchday: ${error.message} (see --kubeconfig and --context)\n`);
+      return 2;
+    }
     process.stderr.write(`matchday: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   } finally {
