@@ -31,7 +31,7 @@ async function main(): Promise<number> {
   await fill(stack, logs);
   guide(stack);
   await interrupted;
-  console.log('Everything is taken down.');
+  console.log('Taking everything down.');
   return 0;
 }
 
