@@ -2,8 +2,8 @@
  * Braze's REST API for one workspace. Each method makes at most one request and returns its outcome; nothing is retried here,
  * because only the caller knows whether a second request could send twice.
  *
- * Safe to use from many passes at once. Before a request leaves, the gate is asked: leadership that outlives the call's deadline,
- * and no standing 401 or 403. What is refused there is `not-sent`. A crash during a call is the caller's `unknown`.
+ * Safe to use from many passes at once. Before a request leaves, the gate is asked: leadership that outlives the call's deadline
+ * (but for the delete of a schedule that stands on no record), and no standing 401 or 403. What is refused there is `not-sent`. A crash during a call is the caller's `unknown`.
  */
 import type { Clock } from '../base/clock.ts';
 import { type Outcome, type Refusal, refused } from '../base/outcomes.ts';
@@ -14,7 +14,7 @@ import { Gate } from './gate.ts';
 import { type Answered, type Exchange, type Judgement, judge } from './outcomes.ts';
 import { bucketsOf, type RateLimitSeen, readRateLimit } from './rate-limits.ts';
 import type { Transport, WireRequest } from './transport.ts';
-import type { Audience, BrazeApi, Bucket, Catalog, CatalogField, CatalogItem, CreateSchedule } from './types.ts';
+import type { Audience, BrazeApi, Bucket, Catalog, CatalogField, CatalogItem, CreateSchedule, DeleteSchedule } from './types.ts';
 
 /** One call that ended, for metrics and logs; free of secrets. */
 export interface BrazeCall {
@@ -57,6 +57,8 @@ interface Call<T> extends Pick<Judgement<T>, 'read' | 'absent'> {
   readonly body?: object;
   readonly subject: string;
   readonly audience?: string;
+  /** Is made although the lease is lost. */
+  readonly withoutLease?: boolean;
 }
 
 export class BrazeClient implements BrazeApi {
@@ -102,13 +104,14 @@ export class BrazeClient implements BrazeApi {
     });
   }
 
-  deleteSchedule(request: { campaignId: string; scheduleId: string }): Promise<Outcome<void>> {
+  deleteSchedule(request: DeleteSchedule): Promise<Outcome<void>> {
     return this.#call({
       endpoint: 'schedule.delete',
       method: 'POST',
       path: '/campaigns/trigger/schedule/delete',
       body: { campaign_id: request.campaignId, schedule_id: request.scheduleId },
       subject: request.scheduleId,
+      withoutLease: request.unrecorded === true,
       read: bodies.nothing,
     });
   }
@@ -178,7 +181,7 @@ export class BrazeClient implements BrazeApi {
     const { clock } = this.#options;
     const apiKey = this.#options.apiKey();
     const timeoutMs = this.#options.timeoutMs();
-    const refusal = this.#unready(call.endpoint, apiKey, timeoutMs) ?? this.#gate.refuse(call.endpoint, apiKey);
+    const refusal = this.#unready(call, apiKey, timeoutMs) ?? this.#gate.refuse(call.endpoint, apiKey);
     if (refusal !== undefined) return this.#ended(call, 'not-sent', refused(refusal), clock.monotonicMs());
     const startedMs = clock.monotonicMs();
     const { method, path, body } = call;
@@ -195,10 +198,10 @@ export class BrazeClient implements BrazeApi {
     return this.#ended(call, exchange.kind === 'answered' ? String(exchange.status) : 'error', outcome, startedMs);
   }
 
-  #unready(endpoint: Endpoint, apiKey: string, timeoutMs: number): Refusal | undefined {
+  #unready({ endpoint, withoutLease }: Call<unknown>, apiKey: string, timeoutMs: number): Refusal | undefined {
     const refusal = (why: string): Refusal => ({ reason: 'not-sent', status: 0, message: `${endpoint}: not called: ${why}` });
     if (apiKey === '') return refusal('no API key is known yet');
-    if (this.#options.mayStart(timeoutMs)) return undefined;
+    if (withoutLease === true || this.#options.mayStart(timeoutMs)) return undefined;
     return refusal('this process may not start a call now (its lease is not held, or would end before the call)');
   }
 

@@ -4,7 +4,7 @@ import type { Outcome } from '../base/outcomes.ts';
 export interface BrazeApi {
   createSchedule(request: CreateSchedule): Promise<Outcome<{ scheduleId: string; dispatchId: string | undefined }>>;
   /** `refused` with `unknown-id` for every form of "no such schedule" (contracts 1.4): gone, but maybe because it was sent. */
-  deleteSchedule(request: { campaignId: string; scheduleId: string }): Promise<Outcome<void>>;
+  deleteSchedule(request: DeleteSchedule): Promise<Outcome<void>>;
   campaignDetails(campaignId: string): Promise<Outcome<CampaignDetails>>;
   listCatalogs(): Promise<Outcome<readonly Catalog[]>>;
   createCatalog(catalog: Catalog & { description: string }): Promise<Outcome<void>>;
@@ -19,6 +19,13 @@ export interface BrazeApi {
   listItems(catalog: string, cursor?: string): Promise<Outcome<{ items: readonly CatalogItem[]; next: string | undefined }>>;
   /** Asynchronous, at most 50. */
   deleteItems(catalog: string, ids: readonly string[]): Promise<Outcome<void>>;
+}
+
+export interface DeleteSchedule {
+  readonly campaignId: string;
+  readonly scheduleId: string;
+  /** This process made it and no object names it: nobody else can delete it, so that this is done without the lease too (design §4). */
+  readonly unrecorded?: boolean;
 }
 
 export interface CreateSchedule {

@@ -195,6 +195,14 @@ describe('what may not be called', () => {
     expect(wire.requests).toEqual([]);
   });
 
+  it('a schedule that stands on no record is deleted all the same: nobody else knows of it', async () => {
+    const wire = await wired((response) => json(response, 200, { message: 'success' }));
+    const braze = client(wire.origin, { mayStart: () => false });
+    const deleted = await braze.deleteSchedule({ campaignId: 'c1', scheduleId: 's1', unrecorded: true });
+    expect(deleted).toMatchObject({ kind: 'done' });
+    expect(wire.requests).toHaveLength(1);
+  });
+
   it('a 401 stops every call until the key changes', async () => {
     let key = 'old';
     const wire = await wired((response, request) =>

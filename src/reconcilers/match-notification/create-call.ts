@@ -151,8 +151,9 @@ function isRecorded(fresh: MatchNotification, { operation, outcome }: CreateAnsw
 /** Fenced out: what we just made is wanted by nobody. Its token was never announced, so a failed delete delivers nothing either. */
 async function compensate(pass: Pass, { operation, outcome }: CreateAnswer): Promise<void> {
   if (outcome.kind !== 'done' || pass.workspace.kind !== 'usable') return;
-  const deleted = await pass.workspace.braze.deleteSchedule({ campaignId: operation.campaignId, scheduleId: outcome.value.scheduleId });
-  tell.compensated(pass, outcome.value.scheduleId, deleted);
+  const { scheduleId } = outcome.value;
+  const deleted = await pass.workspace.braze.deleteSchedule({ campaignId: operation.campaignId, scheduleId, unrecorded: true });
+  tell.compensated(pass, scheduleId, deleted);
 }
 
 function afterAnswer(pass: Pass, { outcome }: CreateAnswer): Again {
