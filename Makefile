@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help demo sandbox test lint generate verify format clean
+.PHONY: help demo sandbox test faults lint generate verify format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,9 @@ sandbox: $(INSTALLED) ## Keep such a sandbox running and print its kubeconfig, u
 test: lint verify ## Lint, verify, then all tests; the last line counts them
 	@echo "test: unit tests, then those that need an API server (the first run builds one: about ten minutes, cached afterwards)"
 	@vitest run
+
+faults: $(INSTALLED) ## Kill and confuse real operators, and count what fans were told (CAMPAIGN=crash-points RUNS=120 SEED=1)
+	@CAMPAIGN='$(CAMPAIGN)' RUNS='$(RUNS)' SEED='$(SEED)' LANES='$(LANES)' MINUTES='$(MINUTES)' ONLY='$(ONLY)' node test/faults/main.ts
 
 lint: $(INSTALLED) ## Style, types, layering, dead code
 	@echo "lint: style, types, layering, dead code"

@@ -3,7 +3,7 @@
  * Faults are looked at in the order in which they were added; the first that matches a request decides. Requests that were made are
  * recorded, open watches can be cut, silenced or have bytes slipped into them.
  */
-import { createServer, type IncomingMessage, request as plainRequest, type ServerResponse } from 'node:http';
+import { type ClientRequest, createServer, type IncomingMessage, request as plainRequest, type ServerResponse } from 'node:http';
 import { Agent, request as tlsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -28,7 +28,19 @@ export type FaultAction =
   | { readonly kind: 'hold' }
   | { readonly kind: 'delay'; readonly ms: number }
   /** The watch is answered with these bytes, then left open or ended. */
-  | { readonly kind: 'script'; readonly bytes: string; readonly leaveOpen: boolean };
+  | { readonly kind: 'script'; readonly bytes: string; readonly leaveOpen: boolean }
+  /** Asks before and after the server has the request whether it goes on; no to either closes the connection without an answer. */
+  | ({ readonly kind: 'stage' } & Stage);
+
+/** For requests with a whole answer, no watches. Each part may take its time. */
+export interface Stage {
+  /** The server has seen nothing yet. */
+  before(request: ProxiedRequest, body: string): Promise<boolean>;
+  /** It took effect, and the client knows nothing yet. */
+  after(request: ProxiedRequest, body: string): Promise<boolean>;
+  /** The answer was handed to the client's connection. */
+  answered(request: ProxiedRequest): void;
+}
 
 export interface Fault {
   /** How often it was used. */
@@ -197,10 +209,48 @@ class BreakingProxy implements FaultProxy {
         response.writeHead(200, { 'content-type': 'application/json' });
         response.write(action.bytes);
         if (!action.leaveOpen) response.end();
+        return;
+      case 'stage':
+        this.#inStages(exchange, action).catch(() => response.socket?.resetAndDestroy());
     }
   }
 
-  #forward({ incoming, response, request }: Exchange, take?: (upstream: IncomingMessage) => void): void {
+  async #inStages(exchange: Exchange, stage: Stage): Promise<void> {
+    const { incoming, response, request } = exchange;
+    const hangUp = (): void => void response.socket?.resetAndDestroy();
+    const body = await textOf(incoming);
+    if (!(await stage.before(request, body))) {
+      hangUp();
+      return;
+    }
+    // The client may be gone by now: what it sent travels all the same.
+    const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
+      this.#send(exchange, { take: resolve, lost: reject }).end(body);
+    });
+    const answer = await textOf(upstream);
+    request.status = upstream.statusCode;
+    if (!(await stage.after(request, answer))) {
+      hangUp();
+      return;
+    }
+    const { 'transfer-encoding': _chunked, ...headers } = upstream.headers;
+    response.writeHead(upstream.statusCode ?? 502, { ...headers, 'content-length': Buffer.byteLength(answer) });
+    response.end(answer, () => stage.answered(request));
+  }
+
+  #forward(exchange: Exchange, take?: (upstream: IncomingMessage) => void): void {
+    const { incoming, response, request } = exchange;
+    const send = this.#send(exchange, {
+      take: take ?? ((from) => this.#answer({ response, request }, from)),
+      // A server that can't be reached looks to the client as one that hangs up.
+      lost: () => response.socket?.resetAndDestroy(),
+    });
+    response.on('close', () => send.destroy());
+    incoming.pipe(send);
+  }
+
+  /** The request to the server, whose body the caller writes. */
+  #send({ incoming, request }: Exchange, then: { take: (upstream: IncomingMessage) => void; lost: (error: Error) => void }): ClientRequest {
     const to = new URL(this.#target.server);
     const { token } = this.#target;
     const headers = token === undefined ? incoming.headers : { ...incoming.headers, authorization: `Bearer ${token}` };
@@ -212,11 +262,9 @@ class BreakingProxy implements FaultProxy {
       headers,
     };
     const send = to.protocol === 'https:' ? tlsRequest({ ...options, agent: this.#agent }) : plainRequest(options);
-    send.on('response', (upstream) => (take ?? ((from: IncomingMessage) => this.#answer({ response, request }, from)))(upstream));
-    // A server that can't be reached looks to the client as one that hangs up.
-    send.on('error', () => response.socket?.resetAndDestroy());
-    response.on('close', () => send.destroy());
-    incoming.pipe(send);
+    send.on('response', then.take);
+    send.on('error', then.lost);
+    return send;
   }
 
   #answer({ response, request }: Pick<Exchange, 'response' | 'request'>, upstream: IncomingMessage): void {
@@ -252,4 +300,10 @@ function agentFor(target: Target): Agent {
 
 function statusOf(code: number): object {
   return { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'a fault of the test', code };
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
 }

@@ -1,0 +1,187 @@
+/** A campaign: many cells of one kind of disturbance, over lanes side by side, with a table in the end. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lane, type LaneOptions } from './lane.ts';
+import { type Run, runCell } from './run-cell.ts';
+import { randomFrom, shuffled } from './sampling.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
+
+/** One cell to be run. */
+export interface Planned {
+  /** The row of the table that it counts in. */
+  readonly row: string;
+  /** What identifies it among all cells of the campaign. */
+  readonly name: string;
+  run(lane: Lane, references: References): Promise<Run>;
+}
+
+export type References = ReadonlyMap<Workload, Run>;
+
+export interface Campaign {
+  readonly name: string;
+  readonly workloads: readonly Workload[];
+  /** All cells, in any order. */
+  plan(references: References): readonly Planned[];
+}
+
+export interface CampaignOptions {
+  readonly seed: number;
+  readonly runs: number;
+  readonly minutes: number;
+  readonly lanes: number;
+  /** Only cells whose row and name contain it. */
+  readonly only: string;
+  readonly lane: Omit<LaneOptions, 'number'>;
+  readonly say: (line: string) => void;
+}
+
+export interface Result {
+  readonly planned: Planned;
+  readonly run: Run;
+}
+
+export interface Report {
+  readonly campaign: string;
+  readonly possible: number;
+  readonly results: readonly Result[];
+  /** Cells in which an operator ended without having been struck, as by a lease lost on a busy machine; they were run again. */
+  readonly void: readonly string[];
+  readonly seconds: number;
+  readonly errors: ReadonlyMap<string, number>;
+}
+
+export async function runCampaign(campaign: Campaign, options: CampaignOptions): Promise<Report> {
+  const { say, seed, runs, minutes } = options;
+  await using lanes = new Lanes(options);
+  await lanes.start();
+  const wanted = campaign.workloads;
+  say(`${campaign.name}: ${wanted.length} workloads undisturbed first`);
+  const references = await undisturbed(lanes, wanted, say);
+  const all = campaign.plan(references).filter(({ row, name }) => `${row} ${name}`.includes(options.only));
+  const chosen = shuffled(all, randomFrom(seed)).slice(0, runs);
+  say(`${campaign.name}: ${chosen.length} of ${all.length} cells, ${options.lanes} side by side, seed ${seed}`);
+  const began = performance.now();
+  const results: Result[] = [];
+  await lanes.each(chosen, {
+    until: began + minutes * 60_000,
+    run: (lane, planned) => planned.run(lane, references),
+    done: (planned, run) => {
+      results.push({ planned, run });
+      progress(say, { planned, run, count: results.length, all: chosen.length, seed });
+    },
+  });
+  const errors = await lanes.lastLook();
+  return { campaign: campaign.name, possible: all.length, results, void: lanes.void, seconds: (performance.now() - began) / 1000, errors };
+}
+
+async function undisturbed(lanes: Lanes, workloads: readonly Workload[], say: (line: string) => void): Promise<References> {
+  const references = new Map<Workload, Run>();
+  const forever = Number.POSITIVE_INFINITY;
+  await lanes.each(workloads, {
+    until: forever,
+    run: (lane, workload) => runCell(lane, workload),
+    done: (workload, run) => {
+      if (run.violations.length > 0)
+        throw new Error(`undisturbed, ${workload.name} went wrong: ${run.violations.join('; ')}\n${run.history}`);
+      say(`  ${workload.name}: ${run.effects.length} effects, ${run.seconds.toFixed(1)} s`);
+      references.set(workload, run);
+    },
+  });
+  return references;
+}
+
+function progress(
+  say: (line: string) => void,
+  { planned, run, count, all, seed }: { planned: Planned; run: Run; count: number; all: number; seed: number },
+): void {
+  if (run.violations.length > 0)
+    say(`VIOLATION, seed ${seed}: ${planned.row}: ${planned.name}\n- ${run.violations.join('\n- ')}\n${run.history}`);
+  else if (count % 25 === 0) say(`  ${count} of ${all}`);
+}
+
+interface Work<T, R> {
+  /** No further one is begun after this, of `performance.now()`. */
+  readonly until: number;
+  run(lane: Lane, work: T): Promise<R>;
+  done(work: T, result: R): void;
+}
+
+/** Lanes that share the work. One in which something went wrong is given up, and another takes its place. */
+class Lanes implements AsyncDisposable {
+  readonly void: string[] = [];
+  readonly #options: CampaignOptions;
+  readonly #lanes = new Set<Lane>();
+  readonly #errors = new Map<string, number>();
+  #numbers = 0;
+
+  constructor(options: CampaignOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const lanes = Array.from({ length: this.#options.lanes }, () => this.#open());
+    await Promise.all(lanes);
+  }
+
+  async each<T, R extends Run>(work: readonly T[], how: Work<T, R>): Promise<void> {
+    const queue = [...work];
+    await Promise.all([...this.#lanes].map((lane) => this.#work(lane, queue, how)));
+  }
+
+  /** What all lanes said of errors; secrets are looked for in what is left in the API server and in the metrics. */
+  async lastLook(): Promise<ReadonlyMap<string, number>> {
+    for (const lane of this.#lanes) {
+      lane.ears.read('the events', await lane.stack.kubectlOrThrow(['get', 'events.events.k8s.io', '-o', 'json']));
+      lane.ears.read('the objects', await lane.stack.kubectlOrThrow(['get', 'mn,bw', '-o', 'json']));
+      for (const { operator } of lane.members) lane.ears.read(`the metrics of ${operator.name}`, await operator.metrics());
+      this.#noteErrors(lane);
+      const faults = lane.ears.take();
+      if (faults.length > 0) throw new Error(`the last look at lane ${lane.number}: ${faults.join('; ')}`);
+    }
+    return this.#errors;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#lanes].map((lane) => lane[Symbol.asyncDispose]()));
+  }
+
+  async #open(): Promise<Lane> {
+    this.#numbers += 1;
+    const lane = await Lane.start({ ...this.#options.lane, number: this.#numbers });
+    this.#lanes.add(lane);
+    return lane;
+  }
+
+  async #work<T, R extends Run>(first: Lane, queue: T[], how: Work<T, R>): Promise<void> {
+    let lane = first;
+    for (let work = queue.shift(); work !== undefined && performance.now() < how.until; work = queue.shift()) {
+      const result = await how.run(lane, work);
+      const alone = lane.endedAlone.splice(0);
+      if (alone.length > 0) {
+        this.void.push(...alone);
+        queue.push(work);
+        continue;
+      }
+      how.done(work, result);
+      if (result.violations.length > 0) lane = await this.#replace(lane);
+    }
+  }
+
+  async #replace(lane: Lane): Promise<Lane> {
+    this.#noteErrors(lane);
+    this.#lanes.delete(lane);
+    await lane[Symbol.asyncDispose]();
+    await sleep(0);
+    return await this.#open();
+  }
+
+  #noteErrors(lane: Lane): void {
+    for (const [message, count] of lane.ears.errors) this.#errors.set(message, (this.#errors.get(message) ?? 0) + count);
+  }
+}
+
+/** Throws when there is no such workload. */
+export function workload(name: string): Workload {
+  const found = WORKLOADS.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`there is no workload ${name}`);
+  return found;
+}

@@ -1,0 +1,40 @@
+/** What a campaign found, as a table. */
+import type { Report, Result } from './campaign.ts';
+
+export function violationsOf({ results }: Report): readonly Result[] {
+  return results.filter(({ run }) => run.violations.length > 0);
+}
+
+export function table(report: Report): string {
+  const rows = [...Map.groupBy(report.results, ({ planned }) => planned.row)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const cells = [
+    ['', 'cells', 'violations', 'not reached', 's/cell'],
+    ...rows.map(([row, results]) => line(row, results)),
+    line('all', report.results),
+  ];
+  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((each) => each[column]?.length ?? 0))) ?? [];
+  const text = cells.map((each) =>
+    each.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+  );
+  return [...text, '', summary(report)].join('\n');
+}
+
+function line(name: string, results: readonly Result[]): string[] {
+  const violations = results.filter(({ run }) => run.violations.length > 0).length;
+  const missed = results.filter(({ run }) => !run.reached).length;
+  const seconds = results.reduce((sum, { run }) => sum + run.seconds, 0) / Math.max(1, results.length);
+  return [name, String(results.length), String(violations), String(missed), seconds.toFixed(1)];
+}
+
+function summary(report: Report): string {
+  const { campaign, results, possible, seconds } = report;
+  const count = results.length;
+  const violations = violationsOf(report).length;
+  const rate = (count / seconds) * 60;
+  const bound = violations === 0 && count > 0 ? `; 0 in ${count} bounds the rate at ${(300 / count).toFixed(2)} % (3/N)` : '';
+  return [
+    `${campaign}: ${count} of ${possible} cells in ${seconds.toFixed(0)} s (${rate.toFixed(1)} a minute), ${violations} violations${bound}`,
+    ...(report.void.length === 0 ? [] : [`run again because an operator ended by itself: ${report.void.length}`, ...new Set(report.void)]),
+    ...[...report.errors].map(([message, times]) => `said at level error ${times} times: ${message}`),
+  ].join('\n');
+}

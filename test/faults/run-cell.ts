@@ -1,0 +1,152 @@
+/** One cell from its first object to its verdict. */
+import { NotInTime } from '../../sandbox/process/until.ts';
+import { Cell, type Seen } from './cell.ts';
+import { type Effect, Effects, type Strike, story } from './effects.ts';
+import { differences, type EndState, endState, told } from './end-state.ts';
+import type { Lane } from './lane.ts';
+import { isMarkedSent, type Workload } from './workloads.ts';
+
+/** What is done to a cell; told of it before the part that counts begins. */
+export interface Perturbation {
+  readonly strike?: (cell: Cell) => Strike;
+  /** Anything else, such as a rule of Braze's fault plan; what it returns takes it back. */
+  readonly begin?: (cell: Cell) => () => Promise<void> | void;
+}
+
+export interface Run {
+  readonly workload: Workload;
+  readonly effects: readonly Effect[];
+  readonly end: EndState;
+  readonly violations: readonly string[];
+  /** What was disturbed was reached. */
+  readonly reached: boolean;
+  /** For people, when something was violated. */
+  readonly history: string;
+  readonly seconds: number;
+}
+
+const QUIET_MS = 10_000;
+
+export async function runCell(
+  lane: Lane,
+  workload: Workload,
+  { perturbation, undisturbed }: { readonly perturbation?: Perturbation; readonly undisturbed?: EndState } = {},
+): Promise<Run> {
+  const began = performance.now();
+  await lane.pair();
+  const cell = new Cell(lane, workload);
+  const effects = new Effects(cell, () => cell.now.toString({ smallestUnit: 'millisecond' }).slice(11));
+  const failures = await live(cell, { workload, effects, perturbation, undisturbed });
+  await lane.stack.braze.settled();
+  const end = endState(cell);
+  const violations = [...failures, ...judge(cell, { workload, end, undisturbed }), ...lane.ears.take()];
+  const history = violations.length === 0 ? '' : historyOf(cell, effects);
+  await tidy(cell);
+  const reached = effects.list.some(({ struck }) => struck !== undefined);
+  return { workload, effects: effects.list, end, violations, reached, history, seconds: (performance.now() - began) / 1000 };
+}
+
+interface Life {
+  readonly workload: Workload;
+  readonly effects: Effects;
+  readonly perturbation: Perturbation | undefined;
+  readonly undisturbed: EndState | undefined;
+}
+
+/** What did not come about in time. */
+async function live(cell: Cell, { workload, effects, perturbation, undisturbed }: Life): Promise<readonly string[]> {
+  const { lane } = cell;
+  try {
+    await workload.before?.(cell);
+    lane.watch(effects);
+    effects.count(perturbation?.strike?.(cell));
+    const end = perturbation?.begin?.(cell);
+    await workload.act(cell);
+    cell.isNear = workload.near === true;
+    await cell.until(`at rest after ${workload.name}`, (object) => workload.rests(object) || (cell.isNear && isBeyondHelp(object)));
+    await cell.passSend(firesAt(cell));
+    cell.isNear = false;
+    const isOver = (): boolean => (undisturbed === undefined || workload.near ? ended(cell, workload) : isAs(cell, undisturbed));
+    await cell.until('as it should end', isOver, { beyond: true });
+    await cell.walkTo(cell.now.add({ milliseconds: QUIET_MS }));
+    await cell.disturbanceOver();
+    await end?.();
+    return [];
+  } catch (error) {
+    if (error instanceof NotInTime) return [error.message];
+    throw error;
+  } finally {
+    lane.watch(undefined);
+  }
+}
+
+const isAs = (cell: Cell, undisturbed: EndState): boolean => differences(endState(cell), undisturbed).length === 0;
+/** Locked, sent or missed: what was wanted near the send came too late. */
+const isBeyondHelp = (object: Seen): boolean =>
+  object?.status?.occasion?.locked === true || object?.status?.lastSent !== undefined || object?.status?.phase === 'Missed';
+
+function firesAt(cell: Cell): Temporal.Instant {
+  const planned = cell.seen?.status?.schedule?.firesAt;
+  return planned === undefined ? cell.sendAt : Temporal.Instant.from(planned);
+}
+
+/** At an end: sent and marked, or resting without a send. */
+function ended(cell: Cell, workload: Workload): boolean {
+  const object = cell.seen;
+  if (workload.sends > 0 || workload.near === true) return isMarkedSent(object) || isOver(cell) || workload.rests(object);
+  return workload.rests(object);
+}
+
+/** It can't be sent any more, and says so. */
+function isOver(cell: Cell): boolean {
+  const { status } = cell.seen ?? {};
+  return status?.phase === 'Missed';
+}
+
+function judge(
+  cell: Cell,
+  { workload, end, undisturbed }: { workload: Workload; end: EndState; undisturbed: EndState | undefined },
+): readonly string[] {
+  const times = Object.entries(told(cell));
+  const allowed = Math.max(1, workload.sends);
+  const twice = times.filter(([, at]) => at.length > allowed).map(([user, at]) => `${user} was told ${at.length} times`);
+  if (undisturbed === undefined)
+    return [...twice, ...(times.length > 0 === workload.sends > 0 ? [] : ['undisturbed, its sends are wrong'])];
+  if (!workload.near) return [...twice, ...differences(end, undisturbed)];
+  return [...twice, ...nearJudged(end, workload)];
+}
+
+/** Near the send: whoever was told, the object says so; whoever was not, it says that too. */
+function nearJudged(end: EndState, workload: Workload): readonly string[] {
+  const delivered = Object.keys(end.told).length > 0;
+  const saysSent = end.phase === 'Sent';
+  const wrong: string[] = [];
+  if (delivered && !saysSent) wrong.push(`fans were told, and the object says ${end.phase}`);
+  if (!delivered && saysSent && end.lastSent?.startsWith('Sent')) wrong.push('nobody was told, and the object says Sent');
+  if (!delivered && workload.sends > 0 && !saysSent && end.phase !== 'Missed')
+    wrong.push(`nobody was told, and the object says ${end.phase}`);
+  if (end.leftovers.length > 0) wrong.push(`left over: ${end.leftovers.join(', ')}`);
+  return wrong;
+}
+
+function historyOf(cell: Cell, effects: Effects): string {
+  const { braze } = cell.lane.stack;
+  const since = cell.base.subtract({ minutes: 2 }).epochMilliseconds;
+  const calls = braze.log.where({ notification: cell.item, sinceMs: since });
+  return [
+    story(effects.list),
+    `object: ${JSON.stringify({ spec: cell.seen?.spec, status: cell.seen?.status }, undefined, 1)}`,
+    `item: ${JSON.stringify(braze.item(cell.catalog, cell.item))}`,
+    `schedules: ${JSON.stringify(braze.schedules().filter(({ notification }) => notification === cell.item))}`,
+    `deliveries: ${JSON.stringify(told(cell))}`,
+    `calls: ${calls.map(({ endpoint, sentStatus, result }) => `${endpoint} ${sentStatus ?? result}`).join(', ')}`,
+    ...cell.lane.members.map(({ operator }) => `the last words of ${operator.name}:\n${operator.output.tail(15)}`),
+  ].join('\n');
+}
+
+/** The next cell begins without it. */
+async function tidy(cell: Cell): Promise<void> {
+  if (cell.seen === undefined) return;
+  cell.lane.ears.read(`object ${cell.name}`, JSON.stringify(cell.seen));
+  await cell.delete();
+}

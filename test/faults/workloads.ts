@@ -1,0 +1,153 @@
+/** What happens to fixtures: each with the part of it that is disturbed, and how it rests when nobody disturbs it. */
+import { type Cell, dealtWith, type Seen } from './cell.ts';
+
+export interface Workload {
+  readonly name: string;
+  /** The send is so near that a take-over may come too late: at most one delivery, and a condition that says how it ended. */
+  readonly near?: boolean;
+  /** A BrazeWorkspace of its own is made in it. */
+  readonly ownWorkspace?: boolean;
+  /** Sends of a user in the end, in all. */
+  readonly sends: number;
+  /** How the object comes to where it begins; not disturbed. */
+  readonly before?: (cell: Cell) => Promise<void>;
+  readonly act: (cell: Cell) => Promise<void>;
+  /** How it rests after `act`, before the send. */
+  readonly rests: (object: Seen) => boolean;
+}
+
+const SCHEDULED = dealtWith('Scheduled');
+const HELD = dealtWith('Held');
+const GONE = (object: Seen): boolean => object === undefined;
+const hold = { reason: 'Postponed', message: 'Waterlogged pitch.' };
+
+const isConfirmed = (object: Seen): boolean => SCHEDULED(object) && object?.status?.fence?.confirmed === true;
+
+/** So far ahead that the send's own buffer and margin are reached only in the end, or just inside them. */
+async function armedWithin(cell: Cell, ahead: Temporal.DurationLike): Promise<void> {
+  await cell.armed();
+  await cell.jumpTo(cell.sendAt.subtract(ahead));
+  // The read-backs that became due by the jump.
+  await cell.walkTo(cell.now.add({ seconds: 10 }));
+}
+
+const ALL = [
+  { name: 'create', sends: 1, act: (cell) => cell.create(), rests: SCHEDULED },
+  {
+    name: 'move',
+    sends: 1,
+    before: (cell) => cell.armed(),
+    act: (cell) => cell.moveTo(cell.sendAt.add({ minutes: 5 })),
+    rests: SCHEDULED,
+  },
+  {
+    name: 'move inside the buffer',
+    sends: 1,
+    before: (cell) => armedWithin(cell, { minutes: 12 }),
+    act: (cell) => cell.moveTo(cell.sendAt.add({ minutes: 15 })),
+    rests: SCHEDULED,
+  },
+  {
+    name: 'rename',
+    sends: 1,
+    before: (cell) => cell.armed(),
+    act: (cell) => cell.change({ match: { home: { id: '58', name: 'Villa', tla: 'AVL' } } }),
+    rests: (object) => isConfirmed(object) && object?.status?.fixture?.startsWith('Villa') === true,
+  },
+  { name: 'hold', sends: 0, before: (cell) => cell.armed(), act: (cell) => cell.change({ hold }), rests: HELD },
+  {
+    name: 'resume',
+    sends: 1,
+    before: async (cell) => {
+      await cell.armed();
+      await cell.change({ hold });
+      await cell.until('held', HELD);
+    },
+    act: (cell) => cell.change({ hold: null }),
+    rests: SCHEDULED,
+  },
+  {
+    name: 'postpone',
+    sends: 1,
+    before: (cell) => cell.armed(),
+    act: async (cell) => {
+      await cell.change({ hold });
+      await cell.until('held', HELD);
+      await cell.moveTo(cell.sendAt.add({ hours: 20 }), { hold: null });
+    },
+    rests: SCHEDULED,
+  },
+  { name: 'delete', sends: 0, before: (cell) => cell.armed(), act: (cell) => cell.delete(), rests: GONE },
+  {
+    name: 'hold in the last minute',
+    near: true,
+    sends: 0,
+    before: (cell) => armedWithin(cell, { seconds: 55 }),
+    act: (cell) => cell.change({ hold }),
+    rests: HELD,
+  },
+  {
+    name: 'create in the last minute',
+    near: true,
+    sends: 1,
+    before: async (cell) => {
+      await cell.jumpTo(cell.sendAt.subtract({ seconds: 50 }));
+    },
+    act: (cell) => cell.create(),
+    rests: SCHEDULED,
+  },
+  {
+    name: 'horizon edge',
+    sends: 1,
+    before: async (cell) => {
+      cell.sendAt = cell.base.add({ hours: 24, minutes: 3 });
+      cell.kickoff = cell.sendAt.add({ hours: 1 });
+    },
+    act: async (cell) => {
+      await cell.create();
+      await cell.until('beyond the horizon', dealtWith('BeyondHorizon'));
+      await cell.jumpTo(cell.sendAt.subtract({ hours: 24, seconds: 5 }));
+      await cell.walkTo(cell.sendAt.subtract({ hours: 24 }));
+    },
+    rests: SCHEDULED,
+  },
+  {
+    name: 'late create',
+    near: true,
+    sends: 1,
+    before: async (cell) => {
+      cell.sendAt = cell.base.subtract({ minutes: 1 });
+      cell.kickoff = cell.base.add({ hours: 1 });
+    },
+    act: (cell) => cell.create(),
+    rests: SCHEDULED,
+  },
+  {
+    name: 'new occasion',
+    sends: 2,
+    before: async (cell) => {
+      await cell.armed();
+      await cell.passSend(cell.sendAt);
+      await cell.until('sent', isMarkedSent, { beyond: true });
+    },
+    act: (cell) => cell.moveTo(cell.sendAt.add({ hours: 7 })),
+    rests: SCHEDULED,
+  },
+  {
+    name: 'new workspace',
+    ownWorkspace: true,
+    sends: 1,
+    act: async (cell) => {
+      await cell.createWorkspace();
+      await cell.create();
+    },
+    rests: SCHEDULED,
+  },
+] satisfies readonly Workload[];
+
+export const WORKLOADS: readonly Workload[] = ALL;
+
+/** Sent, and the catalog item says so. */
+export function isMarkedSent(object: Seen): boolean {
+  return dealtWith('Sent')(object) && object?.status?.fence?.state === 'sent' && object.status.fence.confirmed === true;
+}
