@@ -58,20 +58,23 @@ export class BudgetWindow {
     this.#blockedUntilMs = Math.max(this.#blockedUntilMs, untilMs);
   }
 
-  /** When the call behind `ahead` others can start, if each window is spent in order. */
+  /**
+   * When the call behind `ahead` others can start, if each window is spent in order. What is held is a call ahead that is made once, not
+   * one in every window: else the held ones of a moment would send the whole line away for hours.
+   */
   eta(nowMs: number, ahead: number): number {
     const current = Math.floor(nowMs / this.#windowMs);
     const inEarlyEdge = nowMs < current * this.#windowMs + EARLY_MS;
     const blocked = this.#isBlocked(nowMs);
     let window = Math.floor((blocked ? this.#blockedUntilMs : nowMs) / this.#windowMs);
-    let before = ahead;
+    let before = ahead + this.#held;
     // The windows that something was charged to are looked at singly, the untouched ones after them by division.
     for (const last = current + 1; window <= last; window += 1) {
-      before -= Math.max(0, this.#free(window));
+      before -= Math.max(0, this.#unspent(window));
       if (before < 0 && (window > current || inEarlyEdge || blocked)) return this.#startOf(window, nowMs);
       if (before < 0) before = 0;
     }
-    return this.#startOf(window + Math.floor(before / Math.max(1, this.#limit() - this.#held)), nowMs);
+    return this.#startOf(window + Math.floor(before / Math.max(1, this.#limit())), nowMs);
   }
 
   /** True when nothing that could still matter is remembered. */
@@ -95,7 +98,11 @@ export class BudgetWindow {
   }
 
   #free(window: number): number {
-    return this.#limit() - this.#held - (this.#used.get(window) ?? 0);
+    return this.#unspent(window) - this.#held;
+  }
+
+  #unspent(window: number): number {
+    return this.#limit() - (this.#used.get(window) ?? 0);
   }
 
   #forget(before: number): void {

@@ -130,6 +130,14 @@ describe('a reservation', () => {
     expect(b.take(claim('move'))).toMatchObject({ granted: false });
   });
 
+  it('sends those behind it to the next windows, not for as many windows as they are', () => {
+    const { budgets: b } = budgets();
+    for (let n = 0; n < 10; n += 1) expect(b.reserve(claim(`k${n}`)).granted).toBe(true);
+    const etas = Array.from({ length: 25 }, (_, n) => b.reserve(claim(`w${String(n).padStart(2, '0')}`)));
+    const minutes = etas.map((grant) => (grant.granted ? '' : grant.eta.toString().slice(14, 16)));
+    expect(minutes.map((m) => Number(m) - 30)).toEqual([...Array(10).fill(1), ...Array(10).fill(2), ...Array(5).fill(3)]);
+  });
+
   it('is given back once, however often it is released', () => {
     const { budgets: b } = budgets({ audience_min: 2 });
     b.reserve(claim('move'));
