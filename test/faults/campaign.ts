@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Lane, type LaneOptions } from './lane.ts';
 import { type Run, runCell } from './run-cell.ts';
 import { randomFrom, shuffled } from './sampling.ts';
-import { WORKLOADS, type Workload } from './workloads.ts';
+import { ASYNCHRONOUS_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
+
+/** More cells than these that have to be run again say that the machine is too busy for so many lanes. */
+const MOST_VOID = 40;
 
 /** One cell to be run. */
 export interface Planned {
@@ -154,16 +157,25 @@ class Lanes implements AsyncDisposable {
   async #work<T, R extends Run>(first: Lane, queue: T[], how: Work<T, R>): Promise<void> {
     let lane = first;
     for (let work = queue.shift(); work !== undefined && performance.now() < how.until; work = queue.shift()) {
-      const result = await how.run(lane, work);
-      const alone = lane.endedAlone.splice(0);
-      if (alone.length > 0) {
-        this.void.push(...alone);
-        queue.push(work);
-        continue;
-      }
-      how.done(work, result);
-      if (result.violations.length > 0) lane = await this.#replace(lane);
+      const result = await this.#attempt(lane, work, how);
+      if (result !== undefined) how.done(work, result);
+      else queue.push(work);
+      if (result === undefined || result.violations.length > 0) lane = await this.#replace(lane);
     }
+  }
+
+  /** Undefined when the cell says nothing about the operator: the machine, or this harness, failed it. */
+  async #attempt<T, R extends Run>(lane: Lane, work: T, how: Work<T, R>): Promise<R | undefined> {
+    const failures: string[] = [];
+    const result = await how.run(lane, work).catch((error: unknown) => {
+      failures.push(error instanceof Error ? `${error.message} ${error.stack?.split('\n')[1]?.trim() ?? ''}` : String(error));
+      return undefined;
+    });
+    failures.push(...lane.endedAlone.splice(0));
+    if (failures.length === 0) return result;
+    this.void.push(...failures);
+    if (this.void.length > MOST_VOID) throw new Error(`too many cells had to be run again:\n${this.void.join('\n')}`);
+    return undefined;
   }
 
   async #replace(lane: Lane): Promise<Lane> {
@@ -181,7 +193,7 @@ class Lanes implements AsyncDisposable {
 
 /** Throws when there is no such workload. */
 export function workload(name: string): Workload {
-  const found = WORKLOADS.find((each) => each.name === name);
+  const found = [...WORKLOADS, ...ASYNCHRONOUS_WORKLOADS].find((each) => each.name === name);
   if (found === undefined) throw new Error(`there is no workload ${name}`);
   return found;
 }

@@ -100,11 +100,11 @@ export class Cell implements Subject {
     await connection.create(MATCH_NOTIFICATIONS, namespace, manifest);
   }
 
-  async createWorkspace(): Promise<void> {
+  async createWorkspace(changes: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const { connection, namespace, braze } = this.lane.stack;
     const main = this.lane.stack.workspaces.get('main');
     if (main === undefined) throw new Error(`lane ${this.lane.number} lost its workspace`);
-    const spec = { ...main.spec, endpoint: braze.url, fence: { ...main.spec.fence, catalog: this.catalog } };
+    const spec = { ...main.spec, endpoint: braze.url, fence: { ...main.spec.fence, catalog: this.catalog }, ...changes };
     const body = { apiVersion: main.apiVersion, kind: main.kind, metadata: { name: this.workspace }, spec };
     await connection.create(BRAZE_WORKSPACES, namespace, body);
   }
@@ -173,6 +173,9 @@ export class Cell implements Subject {
 
   /** The clock past a send, with its look a minute later; every send that was due is rendered. */
   async passSend(firesAt: Temporal.Instant): Promise<void> {
+    // The last read-back before a send is three minutes before it (design §4); the earlier ones are jumped over.
+    await this.jumpTo(firesAt.subtract({ seconds: 181 }));
+    if (this.#isBefore(firesAt.subtract({ seconds: 160 }))) await this.walkTo(firesAt.subtract({ seconds: 160 }));
     await this.jumpTo(firesAt.subtract({ seconds: 13 }));
     await this.walkTo(firesAt.add({ seconds: 4 }));
     await this.jumpTo(firesAt.add({ seconds: 58 }));

@@ -27,6 +27,10 @@ export class Eavesdropper {
     if (this.#canaries.some((canary) => text.includes(canary))) this.#faults.push(`${where} shows a secret`);
   }
 
+  blame(what: string): void {
+    this.#faults.push(what);
+  }
+
   /** What was wrong since the last time. */
   take(): readonly string[] {
     return this.#faults.splice(0);

@@ -118,7 +118,8 @@ export class Lane implements AsyncDisposable {
     proxy.fault(({ method, url }) => method !== 'GET' && isOfOurs(url.pathname), { kind: 'stage', ...this.#stage(operator) });
     this.#members = [...this.#members, { operator, proxy }];
     void operator.exited.then(async ({ code, signal }) => {
-      if (!this.#expectedEnds.has(operator)) this.endedAlone.push(`${name} ended with ${signal ?? code}: ${operator.output.tail(3)}`);
+      if (!this.#expectedEnds.has(operator))
+        this.endedAlone.push(`${name} ended by itself with ${signal ?? code}: ${operator.output.tail(3)}`);
       await proxy.close();
     });
   }
@@ -145,6 +146,14 @@ export class Lane implements AsyncDisposable {
     await member.operator.exited;
     this.#silenced.delete(member.operator);
     this.#members = this.#members.filter((other) => other !== member);
+  }
+
+  /** SIGSTOP, and resolves when the other leads. It is no member any more; whoever paused it wakes it. */
+  async pause(member: Member): Promise<void> {
+    this.expectEnd(member);
+    member.operator.kill('SIGSTOP');
+    this.#members = this.#members.filter((other) => other !== member);
+    await this.leading();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,7 +34,9 @@ function summary(report: Report): string {
   const bound = violations === 0 && count > 0 ? `; 0 in ${count} bounds the rate at ${(300 / count).toFixed(2)} % (3/N)` : '';
   return [
     `${campaign}: ${count} of ${possible} cells in ${seconds.toFixed(0)} s (${rate.toFixed(1)} a minute), ${violations} violations${bound}`,
-    ...(report.void.length === 0 ? [] : [`run again because an operator ended by itself: ${report.void.length}`, ...new Set(report.void)]),
+    ...(report.void.length === 0
+      ? []
+      : [`run again because an operator ended by itself or the lane failed: ${report.void.length}`, ...new Set(report.void)]),
     ...[...report.errors].map(([message, times]) => `said at level error ${times} times: ${message}`),
   ].join('\n');
 }

@@ -9,8 +9,15 @@ import { isMarkedSent, type Workload } from './workloads.ts';
 /** What is done to a cell; told of it before the part that counts begins. */
 export interface Perturbation {
   readonly strike?: (cell: Cell) => Strike;
-  /** Anything else, such as a rule of Braze's fault plan; what it returns takes it back. */
-  readonly begin?: (cell: Cell) => () => Promise<void> | void;
+  /** Anything else, such as a rule of Braze's fault plan. */
+  readonly begin?: (cell: Cell) => Begun;
+}
+
+export interface Begun {
+  reached(): boolean;
+  /** The object rests, and its send is still ahead. */
+  atRest(): Promise<void>;
+  end(): void;
 }
 
 export interface Run {
@@ -36,13 +43,14 @@ export async function runCell(
   await lane.pair();
   const cell = new Cell(lane, workload);
   const effects = new Effects(cell, () => cell.now.toString({ smallestUnit: 'millisecond' }).slice(11));
-  const failures = await live(cell, { workload, effects, perturbation, undisturbed });
+  const begun: Begun[] = [];
+  const failures = await live(cell, { workload, effects, perturbation, undisturbed, begun });
   await lane.stack.braze.settled();
   const end = endState(cell);
   const violations = [...failures, ...judge(cell, { workload, end, undisturbed }), ...lane.ears.take()];
   const history = violations.length === 0 ? '' : historyOf(cell, effects);
   await tidy(cell);
-  const reached = effects.list.some(({ struck }) => struck !== undefined);
+  const reached = begun.some((each) => each.reached()) || effects.list.some(({ struck }) => struck !== undefined);
   return { workload, effects: effects.list, end, violations, reached, history, seconds: (performance.now() - began) / 1000 };
 }
 
@@ -51,32 +59,35 @@ interface Life {
   readonly effects: Effects;
   readonly perturbation: Perturbation | undefined;
   readonly undisturbed: EndState | undefined;
+  readonly begun: Begun[];
 }
 
 /** What did not come about in time. */
-async function live(cell: Cell, { workload, effects, perturbation, undisturbed }: Life): Promise<readonly string[]> {
+async function live(cell: Cell, { workload, effects, perturbation, undisturbed, begun }: Life): Promise<readonly string[]> {
   const { lane } = cell;
   try {
     await workload.before?.(cell);
     lane.watch(effects);
     effects.count(perturbation?.strike?.(cell));
-    const end = perturbation?.begin?.(cell);
+    begun.push(...(perturbation?.begin === undefined ? [] : [perturbation.begin(cell)]));
     await workload.act(cell);
     cell.isNear = workload.near === true;
     await cell.until(`at rest after ${workload.name}`, (object) => workload.rests(object) || (cell.isNear && isBeyondHelp(object)));
+    for (const each of begun) await each.atRest();
+    await cell.until('at rest all the same', (object) => workload.rests(object) || (cell.isNear && isBeyondHelp(object)));
     await cell.passSend(firesAt(cell));
     cell.isNear = false;
     const isOver = (): boolean => (undisturbed === undefined || workload.near ? ended(cell, workload) : isAs(cell, undisturbed));
     await cell.until('as it should end', isOver, { beyond: true });
     await cell.walkTo(cell.now.add({ milliseconds: QUIET_MS }));
     await cell.disturbanceOver();
-    await end?.();
     return [];
   } catch (error) {
     if (error instanceof NotInTime) return [error.message];
     throw error;
   } finally {
     lane.watch(undefined);
+    for (const each of begun) each.end();
   }
 }
 
