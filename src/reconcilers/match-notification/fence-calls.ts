@@ -28,7 +28,8 @@ export async function writeFence(pass: Pass, step: WriteFence, workspace: Usable
   if (stopped) return stopped;
   if (step.reserve) {
     const grant = workspace.budgets.reserve(createClaim(pass.object, facts.desired.sendAt));
-    if (!grant.granted) return { requeueAt: grant.eta };
+    // Others took what was left since the decision: the next pass says so, and knows what else it must wake for.
+    if (!grant.granted) return { requeueAt: pass.ports.clock.now() };
   }
   const announced = await announceFirst(pass, step);
   if (step.purpose === 'reassert') tell.rewritten(pass);
@@ -99,7 +100,8 @@ export async function readItem(pass: Pass, step: Extract<Step, { kind: 'ReadItem
 }
 
 async function confirm(pass: Pass): Promise<Again> {
-  const confirmed = confirmFence(statusOf(pass), readClocks(pass));
+  const stored = pass.memory.ticket?.put?.answer === 'stored';
+  const confirmed = confirmFence(statusOf(pass), stored ? 'stored' : 'accepted', readClocks(pass));
   // Read too late, a closed item proves nothing: the occasion is locked, and its send will count as made.
   if (confirmed === undefined) return { requeueAt: pass.memory.failed('read', pass.ports.clock.now(), { firstMs: FENCE_RETRY_MS }) };
   pass.memory.foreignWrites = 0;

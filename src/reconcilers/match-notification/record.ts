@@ -165,15 +165,21 @@ export function retireSchedule(status: Status, why: string): Status {
   return { ...rest, obsolete: [...(status.obsolete ?? []), { id, campaignId, token, firesAt, recordedAt, why }] };
 }
 
-/** The read-back shows what was announced. Returns undefined when that proves nothing any more. */
-export function confirmFence(status: Status, at: Reading): Status | undefined {
+/**
+ * The read-back shows what was announced. Returns undefined when that proves nothing any more.
+ *
+ * `put` is the answer of the PUT that was read back. One that was only accepted is applied at some time: when the item said the same
+ * before (refresh, re-assert), a read-back may show the older write, and the newer stays unsettled.
+ */
+export function confirmFence(status: Status, put: 'stored' | 'accepted', at: Reading): Status | undefined {
   const { fence } = status;
   if (fence === undefined) return undefined;
   const closing = fence.token === '';
   if (closing && announcedInMargin(status, at)) return undefined;
   const unsettled = [...(fence.unsettled ?? [])];
+  const seen = put === 'stored' || fence.confirmedAt === undefined;
   const own = unsettled.indexOf(fence.token);
-  if (own >= 0) unsettled.splice(own, 1);
+  if (seen && own >= 0) unsettled.splice(own, 1);
   const { unsettled: _before, ...rest } = fence;
   const confirmed: FenceStatus = {
     ...rest,
