@@ -1,6 +1,7 @@
 /** Performs one step. The shell has no opinions: what to do was decided, what it means is recorded by pure functions. */
 import { assertNever } from '../../base/assert-never.ts';
 import { canonical } from '../../base/hash.ts';
+import { earliest } from '../../base/instants.ts';
 import { SCHEDULE_FINALIZER } from '../../crds/words.ts';
 import { createSchedule } from './create-call.ts';
 import { deleteItem, readItem, writeFence } from './fence-calls.ts';
@@ -79,12 +80,14 @@ async function restHere(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): Prom
 }
 
 /** A wait for budget keeps its place among the others; a wish that ended gives back what was taken ahead for it. */
-function stayInLine(pass: Pass, { shown }: Step): Again | undefined {
+function stayInLine(pass: Pass, { shown, until }: Extract<Step, { kind: 'Rest' }>): Again | undefined {
   if (pass.workspace.kind !== 'usable') return undefined;
   const claim = createClaim(pass.object, pass.facts.desired.sendAt);
   if (shown.reason === 'WaitingForBudget') {
     const grant = pass.workspace.budgets.reserve(claim);
-    return { requeueAt: grant.granted ? pass.ports.clock.now() : grant.eta };
+    if (grant.granted) return { requeueAt: pass.ports.clock.now() };
+    // Time goes on for who waits in line: an armed send is read back, closed in time or locked whatever its place.
+    return { requeueAt: until === undefined ? grant.eta : earliest(grant.eta, until) };
   }
   if (shown.ready || shown.stalled) pass.workspace.budgets.release(claim.key);
   return undefined;

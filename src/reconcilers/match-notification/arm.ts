@@ -133,16 +133,24 @@ export function move(view: View, schedule: Schedule): Step {
     const clock = clockObstacle(view);
     if (clock) return clock;
   }
-  const budgetFirst =
-    !hasPassed(plusMs(instant(schedule.firesAt), -BUDGET_FIRST_MS), view.brazeNow) &&
-    !hasPassed(plusMs(fire.firesAt, -BUDGET_FIRST_MS), view.brazeNow);
+  const budgetFirstUntil = plusMs(earliest(instant(schedule.firesAt), fire.firesAt), -BUDGET_FIRST_MS);
+  const budgetFirst = !hasPassed(budgetFirstUntil, view.brazeNow);
   if (budgetFirst && !view.facts.createBudget.granted) {
     const eta = view.facts.createBudget.eta;
     const message = `To be moved from ${toClock(instant(schedule.sendAt))} to ${toClock(view.facts.desired.sendAt)} as soon as Braze's limit of creates allows, expected at ${toClock(eta)}; until then the old time stands.`;
-    return rest(working(view, 'WaitingForBudget', message), earliest(eta, nextTime(view, schedule)), 'no budget for the successor');
+    return rest(
+      working(view, 'WaitingForBudget', message),
+      earliest(eta, budgetFirstEnd(view, budgetFirstUntil), nextTime(view, schedule)),
+      'no budget for the successor',
+    );
   }
   const shown = working(view, 'Moving', `Moving from ${toClock(instant(schedule.sendAt))} to ${toClock(view.facts.desired.sendAt)}.`);
   return retire(view, { why: 'Moved', reserve: budgetFirst, shown });
+}
+
+/** When the wait for budget ends, on our own clock. */
+function budgetFirstEnd(view: View, until: Temporal.Instant): Temporal.Instant {
+  return plusMs(view.now, Math.max(1, until.epochMilliseconds - view.brazeNow.epochMilliseconds));
 }
 
 /** No successor can be made now. Before the kickoff a send at the old time beats none; after it, none beats that. */

@@ -41,7 +41,14 @@ export function fenceWork(view: View, want: Announcement, purpose: FencePurpose,
     return write(want, 'announced by another pass or process: announce again');
   if (ticket.put === undefined) return write(undefined, 'announced in this pass');
   if (ticket.put.answer === 'failed') return write(want, 'the last PUT was not answered with success');
-  if (!isBefore(view.now, plusMs(ticket.put.at, READ_BACK_PATIENCE_MS))) return write(want, 'the read-back still shows something else');
+  if (readSince(view, want, ticket.put.at) && !isBefore(view.now, plusMs(ticket.put.at, READ_BACK_PATIENCE_MS)))
+    return write(want, 'the read-back still shows something else');
   if (view.backingOff('read')) return undefined;
   return { kind: 'ReadItem', item: want.item, purpose: 'confirm', shown, why: 'the PUT was accepted: read it back' };
+}
+
+/** Whether anybody looked since: a read that had to wait for its turn proves nothing, and writing again would only take calls from it. */
+function readSince(view: View, want: Announcement, put: Temporal.Instant): boolean {
+  const read = view.facts.itemRead;
+  return read !== undefined && read.item === want.item && isBefore(put, read.at);
 }

@@ -41,6 +41,23 @@ export const ARMED: readonly Case[] = [
     also: (step) => expect(step).toMatchObject({ purpose: 'confirm' }),
   },
   {
+    says: 'reads back what it put, however long the read had to wait for its turn',
+    status: (object) => ({ ...armed(object), fence: unconfirmed(object) }),
+    facts: { ticket: { announcedAt: '2026-12-01T00:00:10Z', put: { at: instant('2026-12-06T08:58:00Z'), answer: 'accepted' } } },
+    step: 'ReadItem',
+    also: (step) => expect(step).toMatchObject({ purpose: 'confirm' }),
+  },
+  {
+    says: 'writes again what a read-back does not show after half a minute',
+    status: (object) => ({ ...armed(object), fence: unconfirmed(object) }),
+    facts: {
+      ...itemRead({ ...ours, token: '' }, '2026-12-06T08:58:05Z'),
+      ticket: { announcedAt: '2026-12-01T00:00:10Z', put: { at: instant('2026-12-06T08:58:00Z'), answer: 'accepted' } },
+    },
+    step: 'WriteFence',
+    also: (step) => expect(step).toMatchObject({ announce: { token: TOKEN } }),
+  },
+  {
     says: 'refreshes names without touching the schedule',
     spec: { match: { ...notification().spec.match, home: { id: '58', name: 'Villa' } } },
     status: () => armed(notification()),
@@ -100,6 +117,19 @@ export const ARMED: readonly Case[] = [
     step: 'Rest',
     reason: 'WaitingForBudget',
     phase: 'Scheduled',
+  },
+  {
+    says: 'waits for budget until half an hour before the send, then no longer',
+    now: '2026-12-06T10:50:00Z',
+    spec: { sendAt: '2026-12-06T11:55:00Z' },
+    status: armed,
+    facts: {
+      ...itemRead({ ...ours, token: TOKEN }, '2026-12-06T10:45:00Z'),
+      createBudget: { granted: false, eta: instant('2026-12-06T11:20:00Z') },
+    },
+    step: 'Rest',
+    reason: 'WaitingForBudget',
+    also: (step) => expect(String(step.kind === 'Rest' ? step.until : step.kind)).toBe('2026-12-06T11:00:00Z'),
   },
   {
     says: 'does not wait for the budget when the send is near',
