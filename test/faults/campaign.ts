@@ -172,7 +172,8 @@ class Lanes implements AsyncDisposable {
       return undefined;
     });
     failures.push(...lane.endedAlone.splice(0));
-    if (failures.length === 0) return result;
+    // Whatever ended beside the plan: nobody may be told twice, and no secret be told at all.
+    if (failures.length === 0 || result?.unforgivable === true) return result;
     this.void.push(...failures);
     if (this.void.length > MOST_VOID) throw new Error(`too many cells had to be run again:\n${this.void.join('\n')}`);
     return undefined;

@@ -14,7 +14,6 @@ import { Eavesdropper } from './eavesdropper.ts';
 import type { Effect, Effects } from './effects.ts';
 
 /** A lost answer is settled after eleven seconds, and a send can be made half a minute ahead. */
-export const MARGIN_MS = 10_000;
 const WORKSPACE = { margin: '10s', requestTimeout: '1s', spec: { horizon: '1d' } } as const;
 const LEADS_WITHIN_MS = 60_000;
 

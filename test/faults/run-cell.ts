@@ -25,6 +25,8 @@ export interface Run {
   readonly effects: readonly Effect[];
   readonly end: EndState;
   readonly violations: readonly string[];
+  /** Among them one that nothing excuses, not even an operator that ended beside the plan: told twice, a crash, a secret. */
+  readonly unforgivable: boolean;
   /** What was disturbed was reached. */
   readonly reached: boolean;
   /** For people, when something was violated. */
@@ -47,11 +49,13 @@ export async function runCell(
   const failures = await live(cell, { workload, effects, perturbation, undisturbed, begun });
   await lane.stack.braze.settled();
   const end = endState(cell);
-  const violations = [...failures, ...judge(cell, { workload, end, undisturbed }), ...lane.ears.take()];
+  const heard = lane.ears.take();
+  const unforgivable = heard.length > 0 || toldTooOften(cell, workload).length > 0;
+  const violations = [...failures, ...judge(cell, { workload, end, undisturbed }), ...heard];
   const history = violations.length === 0 ? '' : historyOf(cell, effects);
   await tidy(cell);
   const reached = begun.some((each) => each.reached()) || effects.list.some(({ struck }) => struck !== undefined);
-  return { workload, effects: effects.list, end, violations, reached, history, seconds: (performance.now() - began) / 1000 };
+  return { workload, effects: effects.list, end, violations, unforgivable, reached, history, seconds: (performance.now() - began) / 1000 };
 }
 
 interface Life {
@@ -114,15 +118,19 @@ function isOver(cell: Cell): boolean {
   return status?.phase === 'Missed';
 }
 
+function toldTooOften(cell: Cell, workload: Workload): readonly string[] {
+  const allowed = Math.max(1, workload.sends);
+  const often = Object.entries(told(cell)).filter(([, at]) => at.length > allowed);
+  return often.map(([user, at]) => `${user} was told ${at.length} times`);
+}
+
 function judge(
   cell: Cell,
   { workload, end, undisturbed }: { workload: Workload; end: EndState; undisturbed: EndState | undefined },
 ): readonly string[] {
-  const times = Object.entries(told(cell));
-  const allowed = Math.max(1, workload.sends);
-  const twice = times.filter(([, at]) => at.length > allowed).map(([user, at]) => `${user} was told ${at.length} times`);
-  if (undisturbed === undefined)
-    return [...twice, ...(times.length > 0 === workload.sends > 0 ? [] : ['undisturbed, its sends are wrong'])];
+  const twice = toldTooOften(cell, workload);
+  const anybody = Object.keys(end.told).length > 0;
+  if (undisturbed === undefined) return [...twice, ...(anybody === workload.sends > 0 ? [] : ['undisturbed, its sends are wrong'])];
   if (!workload.near) return [...twice, ...differences(end, undisturbed)];
   return [...twice, ...nearJudged(end, workload)];
 }
