@@ -75,8 +75,9 @@ function sendWentOut(view: View): Step | undefined {
 
 function recordSent(view: View, owned: Owned): Step {
   const fence = view.status.fence;
-  // A refresh under way does not take back that this token was seen open.
-  const confirmed = fence?.confirmedAt !== undefined && fence.token === owned.token && fence.state === 'open';
+  // A refresh under way does not take back that this token was seen open; a read after the send does not say what the send saw.
+  const seenOpen = fence?.confirmedAt !== undefined && isBefore(instant(fence.confirmedAt), instant(owned.firesAt));
+  const confirmed = seenOpen && fence.token === owned.token && fence.state === 'open';
   const sendAt = view.schedule?.id === owned.id ? view.schedule.sendAt : owned.firesAt;
   const shown: Shown = { phase: 'Sent', ready: true, reason: 'Sent', message: 'Sent.' };
   return {

@@ -96,6 +96,13 @@ export const ENDING: readonly Case[] = [
     also: (step) => expect(step).toMatchObject({ reason: 'PresumedSent' }),
   },
   {
+    says: 'presumes sent what was read open only after its time',
+    now: '2026-12-06T11:30:20Z',
+    status: (object) => ({ ...locked(object), fence: { ...fenceOf(object), confirmedAt: '2026-12-06T11:30:10Z' } }),
+    step: 'RecordSent',
+    also: (step) => expect(step).toMatchObject({ reason: 'PresumedSent' }),
+  },
+  {
     says: 'presumes sent what was closed too late',
     now: '2026-12-06T11:30:00Z',
     spec: { suspend: true },
