@@ -86,11 +86,9 @@ function drift(view: View, schedule: Schedule, want: Announcement, shown: Shown)
 
 function contested(view: View, schedule: Schedule, owner: string): Step {
   const message = `The catalog item keeps being replaced by ${owner}: two operators with the same owner id, or a person, write it. Stop one; ours is not written again.`;
-  return rest(
-    { phase: 'Scheduled', ready: false, reason: 'OwnershipContested', message, stalled: true },
-    nextTime(view, schedule),
-    'contested',
-  );
+  const shown: Shown = { phase: 'Scheduled', ready: false, reason: 'OwnershipContested', message, stalled: true };
+  // Looked at as an armed item is: who finds ours again is at peace with the other.
+  return check(view, schedule, shown) ?? rest(shown, nextTime(view, schedule), 'contested');
 }
 
 /** Read-back when one of its times has passed since the last read, or when somebody asked for it. */

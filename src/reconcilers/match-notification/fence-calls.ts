@@ -88,7 +88,7 @@ export async function readItem(pass: Pass, step: Extract<Step, { kind: 'ReadItem
   }
   memory.itemRead = { item: step.item, at: begun, found: foundItem(outcome.value) };
   memory.readInPass = true;
-  noteForeign(pass, memory.itemRead);
+  if (step.purpose === 'check') noteForeign(pass, memory.itemRead);
   tellDoubt(pass, memory.itemRead);
   const status = statusOf(pass).fence;
   const shows =
@@ -104,7 +104,6 @@ async function confirm(pass: Pass): Promise<Again> {
   const confirmed = confirmFence(statusOf(pass), stored ? 'stored' : 'accepted', readClocks(pass));
   // Read too late, a closed item proves nothing: the occasion is locked, and its send will count as made.
   if (confirmed === undefined) return { requeueAt: pass.memory.failed('read', pass.ports.clock.now(), { firstMs: FENCE_RETRY_MS }) };
-  pass.memory.foreignWrites = 0;
   // A closed item lets a delete prove what it could not prove before.
   pass.memory.succeeded('sweep');
   await writeOutcome(pass, confirmed);
@@ -153,11 +152,14 @@ function says(read: ItemRead, fence: FenceStatus, owner: string): boolean {
   return read.found !== undefined && read.found.token === fence.token && read.found.state === fence.state && read.found.owner === owner;
 }
 
-/** Counts writes over a confirmed item of ours by somebody else. */
+/**
+ * Counts writes over a confirmed item of ours by somebody else, until a later look finds ours. Our own read-back right after a re-assert
+ * always finds ours: it says nothing of whether the other one comes back.
+ */
 function noteForeign(pass: Pass, read: ItemRead): void {
   const fence = statusOf(pass).fence;
   const owner = pass.facts.desired.owner;
-  if (fence?.confirmedAt === undefined || fence.item !== read.item || read.found === undefined) return;
+  if (fence?.confirmedAt === undefined || !fence.confirmed || fence.item !== read.item || read.found === undefined) return;
   const later = isBefore(Temporal.Instant.from(fence.confirmedAt), read.at);
   if (later && read.found.token !== '' && read.found.token !== fence.token && !knownTokens(pass).has(read.found.token))
     pass.memory.foreignWrites += 1;
