@@ -112,7 +112,7 @@ function tooLateSentence(view: View): string {
 }
 
 /** The first moment at which `fireTime` may answer "too late". */
-function missedAt(view: View): Temporal.Instant {
+export function missedAt(view: View): Temporal.Instant {
   return lateUntil(view) ?? view.facts.desired.sendAt;
 }
 

@@ -2,12 +2,11 @@
  * The decision: object, facts and one reading of the clock in, one step with its reason out. Pure and total. The rules are tried in
  * this order and the first that answers wins; a table test pins the order (design §4).
  */
-import { parseDuration } from '../../base/durations.ts';
 import { earliest, instant, isBefore, plusMs } from '../../base/instants.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { afterSend } from './after-send.ts';
 import { keep, matches, move } from './arm.ts';
-import { create, fireTime } from './create.ts';
+import { create, fireTime, missedAt } from './create.ts';
 import { disarm, disarmAgainAt, FIRED_AGAIN_MS, isDisarmed, retire } from './disarm.ts';
 import type { Facts, Owned } from './facts.ts';
 import { type Goal, goalOf } from './goal.ts';
@@ -158,7 +157,7 @@ function workspaceUnusable(view: View): Step | undefined {
 function workspaceUnfenced(view: View): Step | undefined {
   if (view.facts.fenced) return undefined;
   const message = `BrazeWorkspace ${view.object.spec.workspaceRef.name} has no spec.fence. Give it one and paste the fence into the campaign.`;
-  return rest(stalled(view, 'FenceMissing', message), undefined, 'unfenced');
+  return rest(stalled(view, 'FenceMissing', message), nextFiring(view), 'unfenced');
 }
 
 function occasionIsOver(view: View): Step | undefined {
@@ -219,8 +218,7 @@ function leftovers(view: View): Step | undefined {
 function nextFiring(view: View): Temporal.Instant | undefined {
   const orphan = view.orphanedAnnouncement;
   const fires = [...view.owned.map((owned) => owned.firesAt), ...(orphan ? [orphan] : [])].map(instant);
-  const deadline = plusMs(view.facts.desired.sendAt, parseDuration(view.object.spec.startingDeadline));
-  const [first, ...rest] = [...fires, deadline].filter((at) => isBefore(view.now, at));
+  const [first, ...rest] = [...fires, missedAt(view)].filter((at) => isBefore(view.now, at));
   if (first !== undefined) return earliest(first, ...rest);
   return fires.length > 0 ? plusMs(view.now, FIRED_AGAIN_MS) : undefined;
 }

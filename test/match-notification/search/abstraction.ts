@@ -64,7 +64,7 @@ function fenceOf({ fence }: Status, options: Options): Pick<Status, 'fence'> {
 }
 
 /** The operator writes an instant; names are given here. */
-export const isNew = (announcedAt: string): boolean => announcedAt.endsWith('Z');
+const isNew = (announcedAt: string): boolean => announcedAt.endsWith('Z');
 
 function occasionOf({ occasion }: Status): Pick<Status, 'occasion'> {
   if (occasion === undefined) return {};

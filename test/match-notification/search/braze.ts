@@ -8,7 +8,7 @@ export interface Effect {
   readonly delivered: number;
 }
 
-export const admits = (item: Item | null, token: string): boolean => item !== null && item.token !== '' && item.token === token;
+const admits = (item: Item | null, token: string): boolean => item !== null && item.token !== '' && item.token === token;
 
 export function effectsOf(call: Call, world: { planned: readonly Planned[]; item: Item | null }, at: Moment): readonly Effect[] {
   const { planned, item } = world;
