@@ -10,6 +10,7 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     restoreMocks: true,
     unstubEnvs: true,
+    setupFiles: ['./test/support/temporal-equality.ts'],
     teardownTimeout: 30_000,
     projects: [
       {
