@@ -10,7 +10,7 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     restoreMocks: true,
     unstubEnvs: true,
-    setupFiles: ['./test/support/temporal-equality.ts'],
+    setupFiles: ['./test/support/temporal-equality.ts', './test/support/property-seed.ts'],
     teardownTimeout: 30_000,
     projects: [
       {

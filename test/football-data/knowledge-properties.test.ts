@@ -78,6 +78,11 @@ function play(history: readonly Version[], servers: readonly number[], calls: re
 const versionOf = (known: Knowledge, history: readonly Version[]): number =>
   history.findIndex((version) => version.row.kickoff.equals(known.play.value.kickoff));
 
+/** What a row says about the match: a kick-off counts only while it is to be played, since an off match keeps the one that is known. */
+function claimOf({ row: { status, kickoff } }: Version): string {
+  return status === 'TIMED' || status === 'SCHEDULED' ? `${status} ${kickoff}` : status;
+}
+
 describe('with servers that lag and answer in any order', () => {
   it('what is known never goes back to an earlier version', () => {
     fc.assert(
@@ -96,11 +101,12 @@ describe('with servers that lag and answer in any order', () => {
   it('nothing changes that was not said in two answers', () => {
     fc.assert(
       fc.property(histories, lags, answers, (history, servers, calls) => {
-        const said = new Map<Version, number>();
+        const said = new Map<string, number>();
         for (const step of play(history, servers, calls)) {
-          said.set(step.said, (said.get(step.said) ?? 0) + 1);
+          const claim = claimOf(step.said);
+          said.set(claim, (said.get(claim) ?? 0) + 1);
           if (step.before === undefined || step.before.play.value === step.known.play.value) continue;
-          expect(said.get(step.said)).toBeGreaterThanOrEqual(2);
+          expect(said.get(claim)).toBeGreaterThanOrEqual(2);
         }
       }),
       RUNS,
