@@ -24,7 +24,7 @@ describe('two operators that never exclude each other, under faults', () => {
         if (world.api.object) expect(ENDS, JSON.stringify(status)).toContain(status?.phase);
         if (status?.lastSent?.reason === 'Sent') expect(world.braze.deliveries).toHaveLength(1);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
