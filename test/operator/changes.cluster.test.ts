@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stack } from '../../sandbox/stack/index.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
-import { armed, inHours, itemOf, lastCall, onceAt, stage, story, told, untilDealtWith, walkPastSend } from './support.ts';
+import { armed, dealtWith, inHours, itemOf, lastCall, onceAt, stage, story, told, untilDealtWith, walkPastSend } from './support.ts';
 
 let stack: Stack;
 let campaignId: string;
@@ -27,10 +27,10 @@ describe('a kickoff', () => {
     const { kickoff, name, item, object } = await armedMatch('1001');
     const before = lastCall(stack);
     await stack.notify({ match: '1001', campaignId, kickoff: kickoff.add({ seconds: 1 }) });
-    const after = await untilDealtWith(stack, name, 'Scheduled');
+    const after = await stack.notifications.waitFor(name, (seen) => dealtWith(seen, 'Scheduled') && seen.status?.fence?.confirmed === true);
     expect(after.metadata.generation).toBeGreaterThan(object.metadata.generation!);
     expect(story(stack, item, before)).toEqual([]);
-    expect(after.status?.schedule).toEqual(object.status?.schedule);
+    expect(after.status).toMatchObject({ schedule: object.status?.schedule, fence: object.status?.fence });
   });
 
   it('that moves by five minutes closes, deletes, creates and opens, and fans are told once, at the new time', async () => {

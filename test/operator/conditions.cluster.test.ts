@@ -282,7 +282,7 @@ describe('a secret', () => {
     expect(said.log).toContain('"level":"debug"');
     expect(said.log).toContain('Unauthorized');
     expect(said.events).toContain('CatalogCreated');
-    expect(said.objects).toContain('"schedule"');
+    expect(said.objects).toContain('"kind": "BrazeWorkspace"');
     expect(said.metrics).toContain('code="401"');
     for (const [where, text] of Object.entries(said)) {
       const found = SECRETS.filter((secretText) => text.includes(secretText));
