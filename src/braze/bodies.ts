@@ -15,6 +15,11 @@ export function schedule(body: Body): Read<{ scheduleId: string; dispatchId: str
   return { value: { scheduleId, dispatchId: typeof dispatchId === 'string' ? dispatchId : undefined } };
 }
 
+/** An update names a schedule only when it is another one now (contracts 1.3); an id that is no text makes the answer unreadable. */
+export function updated(scheduleId: string): (body: Body) => Read<{ scheduleId: string }> {
+  return (body) => (body['schedule_id'] === undefined ? { value: { scheduleId } } : schedule(body));
+}
+
 export function item(body: Body): Read<CatalogItem> {
   const found = items(body);
   const only = found?.[0];

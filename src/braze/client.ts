@@ -14,7 +14,17 @@ import { Gate } from './gate.ts';
 import { type Answered, type Exchange, type Judgement, judge } from './outcomes.ts';
 import { bucketsOf, type RateLimitSeen, readRateLimit } from './rate-limits.ts';
 import type { Transport, WireRequest } from './transport.ts';
-import type { Audience, BrazeApi, Bucket, Catalog, CatalogField, CatalogItem, CreateSchedule, DeleteSchedule } from './types.ts';
+import type {
+  Audience,
+  BrazeApi,
+  Bucket,
+  Catalog,
+  CatalogField,
+  CatalogItem,
+  CreateSchedule,
+  DeleteSchedule,
+  UpdateSchedule,
+} from './types.ts';
 
 /** One call that ended, for metrics and logs; free of secrets. */
 export interface BrazeCall {
@@ -101,6 +111,17 @@ export class BrazeClient implements BrazeApi {
       subject: String(triggerProperties['notification'] ?? campaignId),
       ...(key === undefined ? {} : { audience: key }),
       read: bodies.schedule,
+    });
+  }
+
+  updateSchedule({ campaignId, scheduleId, time }: UpdateSchedule): Promise<Outcome<{ scheduleId: string }>> {
+    return this.#call({
+      endpoint: 'schedule.update',
+      method: 'POST',
+      path: '/campaigns/trigger/schedule/update',
+      body: { campaign_id: campaignId, schedule_id: scheduleId, schedule: { time: time.toString({ smallestUnit: 'second' }) } },
+      subject: scheduleId,
+      read: bodies.updated(scheduleId),
     });
   }
 

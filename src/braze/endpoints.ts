@@ -4,6 +4,7 @@
  */
 export const ENDPOINTS = [
   'schedule.create',
+  'schedule.update',
   'schedule.delete',
   'campaigns.details',
   'catalogs.list',

@@ -36,6 +36,19 @@ export function campaignFence(messages: readonly CampaignMessage[] | undefined, 
   return { fenced: worst.fenced, message: `message "${worst.label.slice(0, 100)}": ${worst.message}` };
 }
 
+/**
+ * Whether some message compares a token of ours, for a workspace that has no fence: nobody would write the item that it reads, and
+ * it would abort for everybody. `False` where every text was seen and none does.
+ */
+export function readsSomeFence(messages: readonly CampaignMessage[] | undefined): FenceVerdict {
+  if (messages === undefined || messages.length === 0)
+    return { fenced: 'Unknown', message: 'Braze showed no message of the campaign; give the key the permission campaigns.details' };
+  const reader = messages.find(({ fields }) => fields.some((field) => /api_trigger_properties\.\$\{\s*token\s*\}/.test(field)));
+  if (reader === undefined) return { fenced: 'False', message: 'no message reads one' };
+  const label = reader.label.slice(0, 100);
+  return { fenced: 'True', message: `message "${label}" reads a fence, but the workspace has no spec.fence: it would abort for everybody` };
+}
+
 /** One message is dropped whole when any of its texts aborts, so one fenced text is enough; it must stand whole in that text. */
 export function messageFence(fields: readonly string[], catalog: string): FenceVerdict {
   const verdicts = fields.map((field) => templateFence(field, catalog));

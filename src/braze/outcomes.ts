@@ -67,9 +67,11 @@ function refusalReason(endpoint: Endpoint, status: number, body: Body): RefusalR
   if (status === 429) return 'rate-limited';
   if (status === 400 && body?.['message'] === 'Invalid Campaign ID') return 'campaign-not-found';
   if (status === 404 && (body === undefined || body['message'] === 'Invalid URL')) return 'invalid-url';
-  if (endpoint === 'schedule.delete' && isUnknownSchedule(status, body)) return 'unknown-id';
+  if (ABOUT_ONE_SCHEDULE.has(endpoint) && isUnknownSchedule(status, body)) return 'unknown-id';
   return 'invalid-request';
 }
+
+const ABOUT_ONE_SCHEDULE: ReadonlySet<Endpoint> = new Set(['schedule.update', 'schedule.delete']);
 
 /** Words that Braze has for a request that is wrong in itself (contracts 1.8), which say nothing of the schedule. */
 const REQUEST_ERRORS = [
@@ -81,7 +83,7 @@ const REQUEST_ERRORS = [
 ];
 
 /**
- * How Braze answers a delete of a schedule that it does not know is undocumented (contracts 1.4): a 404, or a 400 that is neither
+ * How Braze answers an update or a delete of a schedule that it does not know is undocumented (contracts 1.4): a 404, or a 400 that is neither
  * `Invalid Campaign ID` nor an error of the request. A body that is no JSON object comes from something in between and proves nothing.
  */
 function isUnknownSchedule(status: number, body: Body): boolean {

@@ -36,6 +36,7 @@ export function bucketsOf(endpoint: Endpoint, broadcast: boolean): readonly Buck
   switch (endpoint) {
     case 'schedule.create':
       return broadcast ? ['broadcast', 'audience_min'] : ['hour'];
+    case 'schedule.update':
     case 'schedule.delete':
     case 'campaigns.details':
       return ['hour'];

@@ -3,6 +3,8 @@ import type { Outcome } from '../base/outcomes.ts';
 /** The calls of Braze that the operator makes (contracts 1.2–1.6, 1.12). No method throws for an answer: it becomes an `Outcome`. */
 export interface BrazeApi {
   createSchedule(request: CreateSchedule): Promise<Outcome<{ scheduleId: string; dispatchId: string | undefined }>>;
+  /** Another time for a schedule. Braze may answer with another id, and may keep the old one beside it (contracts 1.3). */
+  updateSchedule(request: UpdateSchedule): Promise<Outcome<{ scheduleId: string }>>;
   /** `refused` with `unknown-id` for every form of "no such schedule" (contracts 1.4): gone, but maybe because it was sent. */
   deleteSchedule(request: DeleteSchedule): Promise<Outcome<void>>;
   campaignDetails(campaignId: string): Promise<Outcome<CampaignDetails>>;
@@ -26,6 +28,12 @@ export interface DeleteSchedule {
   readonly scheduleId: string;
   /** This process made it and no object names it: nobody else can delete it, so that this is done without the lease too (design §4). */
   readonly unrecorded?: boolean;
+}
+
+export interface UpdateSchedule {
+  readonly campaignId: string;
+  readonly scheduleId: string;
+  readonly time: Temporal.Instant;
 }
 
 export interface CreateSchedule {

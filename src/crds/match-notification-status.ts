@@ -100,6 +100,12 @@ const lastSent = z.object({
   scheduleId: statusText("Braze's id of the schedule.").optional(),
   at: statusInstant('When it was recorded as sent.'),
   reason: z.enum(['Sent', 'PresumedSent']).meta({ description: 'PresumedSent: it could not be stopped any more, so it counts as sent.' }),
+  disprovedAt: statusInstant('When a person said that it did not go out after all.').optional(),
+});
+
+const adopted = z.object({
+  id: statusText("Braze's id of the schedule."),
+  at: statusInstant('When it was taken over.'),
 });
 
 const historyEntry = z.object({
@@ -130,6 +136,7 @@ export const matchNotificationStatus = z
     fence: fence.optional().meta({ description: 'What we told the catalog item to say.' }),
     occasion: occasion.optional().meta({ description: 'The occasion that the next send belongs to.' }),
     lastSent: lastSent.optional().meta({ description: 'The last send that went out; never cleared.' }),
+    adopted: adopted.optional().meta({ description: 'The schedule made by somebody else that was taken over last.' }),
     wanted: wanted.optional().meta({ description: 'The wish that startingDeadline counts from.' }),
     attempt: counter('Create calls ever intended; never goes back.').optional(),
     history: z

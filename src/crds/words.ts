@@ -10,7 +10,7 @@ export const ANNOTATIONS = {
   'matchday.dev/adopt-schedule':
     'JSON {"id","campaignId","sendAt"} of a Braze schedule made by somebody else that this MatchNotification takes over.',
   'matchday.dev/resolve':
-    'JSON {"operationId","result":"not-created|created|not-sent","scheduleId"?}: what a person found out about a call whose answer was lost.',
+    'JSON {"operationId","result":"not-created|created|not-sent","scheduleId"?}: what a person found out about a call whose answer was lost; for not-sent operationId is status.lastSent.scheduleId, or its firesAt where there is none.',
   'matchday.dev/take-over': 'The owner shown in the condition OwnedElsewhere, to take the fence item from it.',
   'matchday.dev/abandon': '"true" lets go of an object without calling Braze; the ids that stay behind are logged.',
   'matchday.dev/fixture-updated-at':
@@ -19,6 +19,9 @@ export const ANNOTATIONS = {
 } as const;
 export type AnnotationName = keyof typeof ANNOTATIONS;
 
+export const ADOPT = 'matchday.dev/adopt-schedule' satisfies AnnotationName;
+export const RESOLVE = 'matchday.dev/resolve' satisfies AnnotationName;
+export const ABANDON = 'matchday.dev/abandon' satisfies AnnotationName;
 export const REQUESTED_AT = 'matchday.dev/requested-at' satisfies AnnotationName;
 export const TAKE_OVER = 'matchday.dev/take-over' satisfies AnnotationName;
 export const FIXTURE_UPDATED_AT = 'matchday.dev/fixture-updated-at' satisfies AnnotationName;
@@ -86,7 +89,11 @@ export const NOTIFICATION_REASONS = {
   OwnedElsewhere: { class: 'stalled', meaning: 'The fence item of this match and campaign is open for another owner.' },
   OwnershipContested: { class: 'stalled', meaning: 'Somebody else writes our fence item again and again; nothing is written any more.' },
   DuplicateMatch: { class: 'stalled', meaning: 'An older object has the same workspace, campaign and match; this one sends nothing.' },
-  FenceMissing: { class: 'stalled', meaning: 'A message of the campaign does not read the catalog and abort; nothing is created there.' },
+  FenceMissing: {
+    class: 'stalled',
+    meaning:
+      'A message of the campaign does not read the catalog and abort, or reads one that the workspace does not have; nothing is created there.',
+  },
   WorkspaceChanged: {
     class: 'stalled',
     meaning: 'The key leads to another Braze workspace than the one this object was used with; no calls are made.',
@@ -98,6 +105,10 @@ export const NOTIFICATION_REASONS = {
   CampaignNotLive: { class: 'stalled', meaning: 'The campaign is a draft, stopped or archived.' },
   EndpointNotAllowed: { class: 'stalled', meaning: 'The endpoint is neither a documented Braze host nor allowed with --allow-endpoint.' },
   ClockSkew: { class: 'stalled', meaning: "Our clock and Braze's differ by more than 20 s, or Braze's is not known." },
+  AnnotationInvalid: {
+    class: 'stalled',
+    meaning: 'An annotation that says what Braze already holds cannot be read; nothing is created before it is corrected or removed.',
+  },
 } as const satisfies Record<string, ReasonMeaning>;
 
 /** Reasons of `Drifted` on a MatchNotification. */
@@ -134,7 +145,10 @@ export const WORKSPACE_REASONS = {
   Forbidden: { class: 'stalled', meaning: 'The API key lacks a permission that the message names.' },
   EndpointNotAllowed: { class: 'stalled', meaning: 'The endpoint is neither a documented Braze host nor allowed with --allow-endpoint.' },
   WorkspaceChanged: { class: 'stalled', meaning: 'The key leads to another Braze workspace than before; no calls are made.' },
-  FenceMissing: { class: 'stalled', meaning: 'The workspace, or a campaign used in it, has no fence; nothing is created there.' },
+  FenceMissing: {
+    class: 'stalled',
+    meaning: 'A campaign used in a fenced workspace has no fence, or one in an unfenced workspace has one; nothing is created there.',
+  },
   CatalogInvalid: { class: 'stalled', meaning: 'The catalog lacks fields that cannot be added, or holds them with another type.' },
   ClockSkew: { class: 'stalled', meaning: "Our clock and Braze's differ by more than 20 s, or Braze's is not known." },
 } as const satisfies Record<string, ReasonMeaning>;

@@ -28,12 +28,12 @@ export function dryWorkspaces(options: { workspaces: Store<BrazeWorkspace>; cloc
     const object = options.workspaces.get({ namespace, name });
     if (object === undefined) {
       const message = `There is no BrazeWorkspace "${name}" in namespace "${namespace}": create it, or correct spec.workspaceRef.`;
-      return { kind: 'unusable', problem: { reason: 'WorkspaceNotFound', message, stalled: true }, settings: undefined };
+      return { kind: 'unusable', problem: { reason: 'WorkspaceNotFound', message, stalled: true }, settings: undefined, fenced: undefined };
     }
     return {
       kind: 'usable',
       settings: settingsOf(object.spec, options.longestCallMs),
-      braze: { createSchedule: noCall, deleteSchedule: noCall },
+      braze: { createSchedule: noCall, updateSchedule: noCall, deleteSchedule: noCall },
       fence: object.spec.fence === undefined ? undefined : FENCE,
       budgets: UNLIMITED,
       clock: { reading: () => ({ offsetMs: 0, at: options.clock.now() }) },
@@ -48,7 +48,7 @@ function campaignOf(object: BrazeWorkspace, id: string): CampaignFacts {
   return {
     found: true,
     live: known?.live ?? 'True',
-    fenced: known?.fenced ?? 'True',
+    fenced: known?.fenced ?? (object.spec.fence === undefined ? 'False' : 'True'),
     message: known?.message ?? 'Not checked in a dry run.',
   };
 }

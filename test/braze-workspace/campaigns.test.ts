@@ -197,6 +197,7 @@ describe('the rows of the status', () => {
       ['a', 'True', 'True'],
       ['b', 'True', 'False'],
     ]);
-    expect([...rememberedCampaigns([...rows]).keys()]).toEqual(['a']);
+    expect([...rememberedCampaigns([...rows], { withFence: true }).keys()]).toEqual(['a']);
+    expect([...rememberedCampaigns([...rows], { withFence: false }).keys()]).toEqual(['b']);
   });
 });

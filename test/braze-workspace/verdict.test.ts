@@ -32,6 +32,7 @@ function workspace(spec: Partial<BrazeWorkspace['spec']> = {}): BrazeWorkspace {
 function campaign(facts: Partial<CampaignFacts> = {}): CampaignMemory {
   return {
     facts: { found: true, live: 'True', fenced: 'True', message: 'words', ...facts },
+    withFence: true,
     heard: true,
     checkedAt: NOW,
     askedAt: NOW,
@@ -60,10 +61,13 @@ const ROWS: readonly (readonly [Problem['reason'], Partial<Knowledge>])[] = [
   ['WorkspaceChanged', { problem: { reason: 'WorkspaceChanged', message: 'words' } }],
   ['Unauthorized', { stopped: 'words' }],
   ['Checking', { hasKey: false }],
-  ['FenceMissing', { object: { ...bare, spec: unfencedSpec } }],
   ['Forbidden', { forbidden: 'items.put: words' }],
   ['ClockSkew', { offsetMs: -20_001 }],
   ['FenceMissing', { campaigns: new Map([['c1', campaign({ fenced: 'False' })]]) }],
+  [
+    'FenceMissing',
+    { object: { ...bare, spec: unfencedSpec }, campaigns: new Map([['c1', { ...campaign({ fenced: 'True' }), withFence: false }]]) },
+  ],
   ['Suspended', { object: workspace({ suspend: true }) }],
   ['Ready', {}],
 ];
@@ -147,6 +151,7 @@ describe('the numbers of a spec', () => {
       updateBufferMs: 1_200_000,
       horizonMs: 2_592_000_000,
       suspended: true,
+      unresolved: 'Block',
     });
     expect(settingsOf(workspace({ requestTimeout: '3s' }).spec, 9_250).requestTimeoutMs).toBe(3_000);
   });

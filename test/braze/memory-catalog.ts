@@ -20,6 +20,7 @@ export class MemoryCatalog {
     getItem: (_, id) => this.#run('get', [id], () => this.items.get(id)),
     listItems: (_, cursor) => this.#run('list', [cursor ?? ''], () => this.#page(Number(cursor ?? 0))),
     createSchedule: unused,
+    updateSchedule: unused,
     deleteSchedule: unused,
     campaignDetails: unused,
     listCatalogs: unused,

@@ -34,6 +34,7 @@ describe('the buckets of a call', () => {
   it('are those of contracts 1.9 and 1.12', () => {
     expect(Object.fromEntries(ENDPOINTS.map((endpoint) => [endpoint, bucketsOf(endpoint, false).join()]))).toEqual({
       'schedule.create': 'hour',
+      'schedule.update': 'hour',
       'schedule.delete': 'hour',
       'campaigns.details': 'hour',
       'catalogs.list': '',

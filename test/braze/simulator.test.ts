@@ -102,6 +102,21 @@ describe('the client against the simulator', () => {
     if (outcome.kind === 'refused') expect(sim.schedules()).toEqual([]);
   });
 
+  it('gives a schedule another time, under the same id or another beside it, and knows one that is gone', async () => {
+    const { link, sim } = await linked();
+    const { client } = link;
+    const created = await client.createSchedule(create('x', 't'));
+    if (created.kind !== 'done') throw new Error(`not created: ${JSON.stringify(created)}`);
+    const { scheduleId } = created.value;
+    const time = Temporal.Instant.from('2026-12-06T12:10:00Z');
+    expect(await client.updateSchedule({ campaignId: CAMPAIGN, scheduleId, time })).toEqual({ kind: 'done', value: { scheduleId } });
+    sim.setOptions({ updateId: 'new-keep-old' });
+    const another = await client.updateSchedule({ campaignId: CAMPAIGN, scheduleId, time });
+    expect(another).toMatchObject({ kind: 'done', value: { scheduleId: expect.not.stringContaining(scheduleId) } });
+    await client.deleteSchedule({ campaignId: CAMPAIGN, scheduleId });
+    expect(await client.updateSchedule({ campaignId: CAMPAIGN, scheduleId, time })).toMatchObject({ refusal: { reason: 'unknown-id' } });
+  });
+
   it('knows a campaign that does not exist, an item that does not exist, and a permission that is missing', async () => {
     const { sim, link } = await linked();
     sim.addKey({ name: 'poor', key: 'poor-key', permissions: ['catalogs.get_item'] });

@@ -69,6 +69,19 @@ describe('a create call', () => {
     expect(bench.count('create')).toBe(1);
   });
 
+  it('that could not be recorded is not put over what another writer made of the object meanwhile', async () => {
+    const bench = await aboutToCreate();
+    bench.duringCreate = () => {
+      bench.beforeWrite = unreachable;
+    };
+    await expect(bench.pass()).rejects.toThrow();
+    bench.beforeWrite = () => {};
+    bench.overwrite(({ operation: _, ...rest }) => rest);
+    await bench.pass();
+    expect(bench.status.schedule).toBeUndefined();
+    expect(bench.calls).toEqual(['read', 'create', 'delete s1']);
+  });
+
   it('that nobody recorded is waited for by another process, then dropped, and its token is never opened', async () => {
     const bench = await aboutToCreate();
     bench.duringCreate = () => {

@@ -6,6 +6,7 @@ import { ARMED } from './cases/armed.ts';
 import type { Case } from './cases/case.ts';
 import { CREATE } from './cases/create.ts';
 import { ENDING } from './cases/ending.ts';
+import { UNFENCED } from './cases/unfenced.ts';
 import { notification } from './objects.ts';
 import { factsOf } from './situations.ts';
 
@@ -16,7 +17,7 @@ function decided(one: Case): Step {
 }
 
 describe('a decision', () => {
-  it.each([...CREATE, ...ARMED, ...ENDING].map((one) => [one.says, one] as const))('%s', (_says, one) => {
+  it.each([...CREATE, ...ARMED, ...ENDING, ...UNFENCED].map((one) => [one.says, one] as const))('%s', (_says, one) => {
     const step = decided(one);
     const told = `${step.kind}: ${step.why} (${step.shown.reason}: ${step.shown.message})`;
     expect(step.kind, told).toBe(one.step);
@@ -33,11 +34,14 @@ describe('a decision', () => {
       'lockOccasion',
       'letGo',
       'operationInFlight',
+      'reopen',
+      'adopt',
       'ownsNothingAndGoes',
       'workspaceUnusable',
       'workspaceUnfenced',
       'occasionIsOver',
       'goalIsNothing',
+      'strays',
       'scheduleIsOwned',
       'leftovers',
     ]);

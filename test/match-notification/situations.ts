@@ -9,6 +9,7 @@ const SETTINGS = {
   updateBufferMs: 20 * 60_000,
   horizonMs: 30 * 86_400_000,
   suspended: false,
+  unresolved: 'Block' as const,
 };
 
 export function factsOf(object: MatchNotification, changes: Partial<Facts> = {}): Facts {

@@ -1,7 +1,7 @@
 /** What is known of the campaigns, and how one more look at Braze changes it. Pure. */
 import { instant, msBetween, toText } from '../../base/instants.ts';
 import type { Outcome } from '../../base/outcomes.ts';
-import { campaignFence } from '../../braze/fence-template.ts';
+import { campaignFence, readsSomeFence } from '../../braze/fence-template.ts';
 import type { CampaignDetails } from '../../braze/types.ts';
 import type { BrazeWorkspaceStatus } from '../../crds/braze-workspace.ts';
 
@@ -17,6 +17,8 @@ export interface CampaignFacts {
 
 export interface CampaignMemory {
   readonly facts: CampaignFacts;
+  /** Whether the workspace had a fence when it was looked at: what is right with one is wrong without. */
+  readonly withFence: boolean;
   /** False while Braze never said anything of it: nothing to show, and nothing to decide from. */
   readonly heard: boolean;
   /** When Braze last told anything. */
@@ -32,13 +34,14 @@ const SECOND_LOOK_MS = 60_000;
 /** A campaign that was right is looked at again when somebody asks for it after this long: never by itself, so that rest is rest. */
 const STALE_MS = 3_600_000;
 
-export function isWell(facts: CampaignFacts): boolean {
-  return facts.found && facts.live === 'True' && facts.fenced === 'True';
+/** Without a fence in the workspace, a message that reads one would abort for everybody. */
+export function isWell({ facts, withFence }: Pick<CampaignMemory, 'facts' | 'withFence'>): boolean {
+  return facts.found && facts.live === 'True' && (withFence ? facts.fenced === 'True' : facts.fenced !== 'True');
 }
 
 /** When this campaign should be looked at again by itself; undefined for one that is right. */
 export function lookAgainAt(memory: CampaignMemory): Temporal.Instant | undefined {
-  if (isWell(memory.facts) && memory.doubtedSince === undefined) return undefined;
+  if (isWell(memory) && memory.doubtedSince === undefined) return undefined;
   return memory.askedAt.add({ milliseconds: SECOND_LOOK_MS });
 }
 
@@ -58,18 +61,26 @@ export interface Look {
 /** What is known after one more look. What could not be told keeps the last value; what became worse needs a second look. */
 export function learn(before: CampaignMemory | undefined, look: Look): CampaignMemory {
   const { at } = look;
+  const withFence = look.catalog !== undefined;
   const told = tell(look);
   if (told === undefined) {
     const facts = before?.facts ?? { found: true, live: 'Unknown', fenced: assumedOr(look, 'Unknown'), message: untold(look.outcome) };
     const heard = before?.heard === true || saysNo(look.outcome);
-    return { facts: assume(facts, look), heard, checkedAt: before?.checkedAt ?? at, askedAt: at, doubtedSince: before?.doubtedSince };
+    return {
+      facts: assume(facts, look),
+      withFence,
+      heard,
+      checkedAt: before?.checkedAt ?? at,
+      askedAt: at,
+      doubtedSince: before?.doubtedSince,
+    };
   }
   const next = assume(keepUnknown(before?.facts, told), look);
-  const worse = before !== undefined && isWell(before.facts) && !isWell(next);
+  const worse = before !== undefined && before.withFence === withFence && isWell(before) && !isWell({ facts: next, withFence });
   if (worse && (before.doubtedSince === undefined || msBetween(before.doubtedSince, at) < SECOND_LOOK_MS)) {
-    return { facts: before.facts, heard: true, checkedAt: at, askedAt: at, doubtedSince: before.doubtedSince ?? at };
+    return { facts: before.facts, withFence, heard: true, checkedAt: at, askedAt: at, doubtedSince: before.doubtedSince ?? at };
   }
-  return { facts: next, heard: true, checkedAt: at, askedAt: at, doubtedSince: undefined };
+  return { facts: next, withFence, heard: true, checkedAt: at, askedAt: at, doubtedSince: undefined };
 }
 
 /** What this answer says by itself; undefined when it says nothing of the campaign. */
@@ -80,8 +91,11 @@ function tell({ outcome, catalog }: Look): CampaignFacts | undefined {
   if (outcome.kind !== 'done') return undefined;
   const { live, messages } = outcome.value;
   const liveness = live ? '' : 'it is a draft, stopped or archived; ';
-  if (catalog === undefined)
-    return { found: true, live: live ? 'True' : 'False', fenced: 'Unknown', message: `${liveness}the workspace has no fence` };
+  if (catalog === undefined) {
+    const reads = readsSomeFence(messages);
+    const message = reads.fenced === 'True' ? reads.message : `the workspace has no fence, and ${reads.message}`;
+    return { found: true, live: live ? 'True' : 'False', fenced: reads.fenced, message: `${liveness}${message}` };
+  }
   const fence = campaignFence(messages, catalog);
   return { found: true, live: live ? 'True' : 'False', fenced: fence.fenced, message: `${liveness}${fence.message}` };
 }
@@ -125,12 +139,16 @@ export function campaignRows(campaigns: ReadonlyMap<string, CampaignMemory>): re
 }
 
 /** What a former life of the operator knew. Only what was right is believed; the rest is looked at again. */
-export function rememberedCampaigns(rows: readonly Row[] | undefined): Map<string, CampaignMemory> {
+export function rememberedCampaigns(
+  rows: readonly Row[] | undefined,
+  { withFence }: { readonly withFence: boolean },
+): Map<string, CampaignMemory> {
   const remembered = new Map<string, CampaignMemory>();
   for (const { id, live, fenced, message = '', checkedAt } of rows ?? []) {
-    if (live !== 'True' || fenced !== 'True') continue;
+    const facts: CampaignFacts = { found: true, live, fenced, message };
+    if (fenced === 'Unknown' || !isWell({ facts, withFence })) continue;
     const at = instant(checkedAt);
-    remembered.set(id, { facts: { found: true, live, fenced, message }, heard: true, checkedAt: at, askedAt: at, doubtedSince: undefined });
+    remembered.set(id, { facts, withFence, heard: true, checkedAt: at, askedAt: at, doubtedSince: undefined });
   }
   return remembered;
 }

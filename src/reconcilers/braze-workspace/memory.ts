@@ -64,7 +64,7 @@ export function newMemory(object: BrazeWorkspace, link: BrazeLink): WorkspaceMem
     checkAt: undefined,
     fenceReady: fenceReady && status?.identity !== undefined,
     holder: status?.identity && { owner: status.identity.owner, uid: status.identity.uid },
-    campaigns: rememberedCampaigns(status?.campaigns),
+    campaigns: rememberedCampaigns(status?.campaigns, { withFence: object.spec.fence !== undefined }),
     asked: new Set(),
     clockWanted: false,
     handledRequest: object.metadata.annotations?.['matchday.dev/requested-at'],

@@ -42,6 +42,8 @@ export interface UnusableWorkspace {
   };
   /** The numbers of its spec, when the object exists. */
   readonly settings: WorkspaceSettings | undefined;
+  /** Whether it has a fence; undefined when there is no object to tell. */
+  readonly fenced: boolean | undefined;
 }
 
 export interface WorkspaceMetrics {

@@ -1,6 +1,6 @@
 /** Looks at the campaigns in use, and at Braze's clock when a send is near. Only reads; a crash leaves what was known before. */
 import { hasPassed } from '../../base/instants.ts';
-import { type CampaignMemory, isStale, learn, lookAgainAt } from './campaigns.ts';
+import { type CampaignMemory, isStale, isWell, learn, lookAgainAt } from './campaigns.ts';
 import type { Pass } from './check.ts';
 
 /** Looks of one pass: the next pass goes on with the rest. */
@@ -25,7 +25,7 @@ function dueCampaigns({ memory, now, forced, object }: Pass): readonly string[] 
   const assumed = new Set(object.spec.fence?.assumeFenced);
   return [...new Set([...memory.usage.campaigns, ...memory.asked])].filter((id) => {
     const known = memory.campaigns.get(id);
-    if (known === undefined || forced) return true;
+    if (known === undefined || forced || known.withFence !== (object.spec.fence !== undefined)) return true;
     if (assumed.has(id) && known.facts.fenced !== 'True') return true;
     const again = lookAgainAt(known);
     return (again !== undefined && hasPassed(again, now)) || (memory.asked.has(id) && isStale(known, now));
@@ -63,12 +63,12 @@ async function probe({ memory }: Pass): Promise<void> {
   await memory.link.client.campaignDetails(id);
 }
 
-function tell({ object, ports }: Pass, id: string, { facts }: CampaignMemory): void {
+function tell({ object, ports }: Pass, id: string, campaign: CampaignMemory): void {
   const { name, namespace, uid } = object.metadata;
-  const well = facts.found && facts.live === 'True' && facts.fenced === 'True';
+  const { facts } = campaign;
   const state = facts.found ? `live ${facts.live}, fenced ${facts.fenced}` : 'not found';
   ports.events.record(
     { apiVersion: object.apiVersion, kind: object.kind, namespace, name, uid },
-    { type: well ? 'Normal' : 'Warning', reason: 'CampaignChecked', note: `Campaign ${id}: ${state}. ${facts.message}` },
+    { type: isWell(campaign) ? 'Normal' : 'Warning', reason: 'CampaignChecked', note: `Campaign ${id}: ${state}. ${facts.message}` },
   );
 }

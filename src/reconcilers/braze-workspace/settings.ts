@@ -9,6 +9,8 @@ export interface WorkspaceSettings {
   readonly updateBufferMs: number;
   readonly horizonMs: number;
   readonly suspended: boolean;
+  /** What becomes of a call whose answer was lost in an unfenced workspace. */
+  readonly unresolved: BrazeWorkspaceSpec['unresolved'];
 }
 
 /** Of an unfenced workspace, where no fence's margin is given: what its default would be. */
@@ -22,6 +24,7 @@ export function settingsOf(spec: BrazeWorkspaceSpec, longestCallMs: number): Wor
     updateBufferMs: parseDuration(spec.updateBuffer),
     horizonMs: parseDuration(spec.horizon),
     suspended: spec.suspend,
+    unresolved: spec.unresolved,
   };
 }
 

@@ -24,6 +24,7 @@ export interface Knowledge {
 }
 
 const MAX_SKEW_MS = 20_000;
+const UNFENCED = 'unfenced, so a call whose answer is lost waits for a person';
 
 type Rule = (knowledge: Knowledge) => Problem | undefined;
 
@@ -34,7 +35,6 @@ const RULES: readonly Rule[] = [
   ({ problem: found }) => found,
   ({ stopped }) => problem('Unauthorized', stopped),
   ({ hasKey }) => (hasKey ? undefined : { reason: 'Checking', message: 'The API key was not read yet.' }),
-  unfenced,
   lacksPermission,
   clockSkew,
   unfencedCampaign,
@@ -56,15 +56,6 @@ export function verdictOf(knowledge: Knowledge): Problem {
 const problem = (reason: WorkspaceReason, message: string | undefined): Problem | undefined =>
   message === undefined ? undefined : { reason, message };
 
-function unfenced({ object }: Knowledge): Problem | undefined {
-  if (object.spec.fence !== undefined) return undefined;
-  return {
-    reason: 'FenceMissing',
-    message:
-      'The workspace has no spec.fence, so a second send could not be stopped and nothing is created. Give it spec.fence.catalog, and paste the fence into the messages of its campaigns.',
-  };
-}
-
 /** Without `campaigns.details` the preflight sees nothing; that is well where `assumeFenced` speaks for every campaign. */
 function lacksPermission({ forbidden, campaigns }: Knowledge): Problem | undefined {
   const spokenFor = campaigns.size > 0 && [...campaigns.values()].every(({ facts }) => facts.fenced === 'True');
@@ -72,8 +63,10 @@ function lacksPermission({ forbidden, campaigns }: Knowledge): Problem | undefin
 }
 
 function unfencedCampaign({ campaigns, object }: Knowledge): Problem | undefined {
-  for (const [id, { facts }] of campaigns) {
-    if (!facts.found || facts.fenced !== 'False') continue;
+  for (const [id, { facts, withFence }] of campaigns) {
+    if (!withFence && facts.found && facts.fenced === 'True')
+      return { reason: 'FenceMissing', message: `Campaign ${id}: ${facts.message}. Give the workspace spec.fence, or take the lines out.` };
+    if (!withFence || !facts.found || facts.fenced !== 'False') continue;
     const fix = `Paste the lines that read catalog ${object.spec.fence?.catalog ?? ''} to the top of each of its messages; nothing is created there before.`;
     return { reason: 'FenceMissing', message: `Campaign ${id} is not fenced: ${facts.message}. ${fix}` };
   }
@@ -98,11 +91,12 @@ function clockSkew({ offsetMs }: Knowledge): Problem | undefined {
 }
 
 /** A campaign that is not found or not live stops only its own notifications: it is named, and the workspace stays ready. */
-function readyMessage({ campaigns }: Knowledge): string {
-  const ill = [...campaigns].filter(([, { facts }]) => !isWell(facts));
+function readyMessage({ campaigns, object }: Knowledge): string {
+  const ill = [...campaigns].filter(([, campaign]) => !isWell(campaign));
   const first = ill[0];
   const count = campaigns.size === 1 ? '1 campaign' : `${campaigns.size} campaigns`;
-  if (first === undefined) return `Key, endpoint and catalog are as needed; ${count} checked.`;
+  const needed = object.spec.fence ? 'Key, endpoint and catalog are as needed' : `Key and endpoint are as needed; ${UNFENCED}`;
+  if (first === undefined) return `${needed}; ${count} checked.`;
   const more = ill.length > 1 ? ` (and ${ill.length - 1} more)` : '';
-  return `Key, endpoint and catalog are as needed; ${count} checked, but ${first[0]}: ${first[1].facts.message}${more}.`;
+  return `${needed}; ${count} checked, but ${first[0]}: ${first[1].facts.message}${more}.`;
 }

@@ -33,13 +33,16 @@ export class Workspaces {
     const object = this.#ports.workspaces.get(key);
     if (object === undefined) {
       const message = `There is no BrazeWorkspace "${name}" in namespace "${namespace}": create it, or correct spec.workspaceRef.`;
-      return { kind: 'unusable', problem: { reason: 'WorkspaceNotFound', message, stalled: true }, settings: undefined };
+      return { kind: 'unusable', problem: { reason: 'WorkspaceNotFound', message, stalled: true }, settings: undefined, fenced: undefined };
     }
     const settings = settingsOf(object.spec, this.#ports.longestCallMs);
     const memory = this.memory(key);
     const obstacle =
       this.#endpointObstacle(object) ?? (memory?.uid === object.metadata.uid ? obstacleOf(memory, name) : notCheckedYet(object));
-    if (memory === undefined || obstacle !== undefined) return { kind: 'unusable', problem: obstacle ?? notCheckedYet(object), settings };
+    if (memory === undefined || obstacle !== undefined) {
+      const fenced = object.spec.fence !== undefined;
+      return { kind: 'unusable', problem: obstacle ?? notCheckedYet(object), settings, fenced };
+    }
     memory.object = object;
     return {
       kind: 'usable',
@@ -86,7 +89,8 @@ export class Workspaces {
     }
     // The key that is gone from its Secret is only kept for cleaning up.
     if (memory.secretMissing !== undefined) return known && { ...known.facts, fenced: 'Unknown', message: memory.secretMissing };
-    return known?.heard === true ? known.facts : undefined;
+    const sameMode = known?.withFence === (memory.object.spec.fence !== undefined);
+    return known?.heard === true && sameMode ? known.facts : undefined;
   }
 
   /** The clock, and that somebody wanted it: at rest nobody calls Braze only to know its time. */

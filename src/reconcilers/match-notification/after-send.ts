@@ -1,8 +1,8 @@
 /** The occasion's message went out: check once, leave the mark in the item, tidy up two days later. */
-import { earliest, hasPassed, instant, isBefore, plusMs, toClock } from '../../base/instants.ts';
+import { earliest, hasPassed, instant, isBefore, plusMs } from '../../base/instants.ts';
 import { disarm, disarmAgainAt } from './disarm.ts';
 import { fenceWork, isConfirmed } from './fence-work.ts';
-import { rest } from './shown.ts';
+import { rest, sentShown } from './shown.ts';
 import type { Announcement, Shown, Step } from './step.ts';
 import type { View } from './view.ts';
 
@@ -18,14 +18,6 @@ export function afterSend(view: View): Step {
     return disarm(view, shown) ?? rest(shown, disarmAgainAt(view), 'sent; old ids wait');
   }
   return mark(view, shown) ?? rest(shown, undefined, 'sent');
-}
-
-function sentShown(view: View): Shown {
-  const sent = view.status.lastSent;
-  const at = sent === undefined ? '' : ` at ${toClock(instant(sent.firesAt))}`;
-  const message =
-    sent?.reason === 'PresumedSent' ? `Counts as sent${at}: it was too late to stop or to confirm it. It is not sent again.` : `Sent${at}.`;
-  return { phase: 'Sent', ready: true, reason: 'Sent', message };
 }
 
 function mark(view: View, shown: Shown): Step | undefined {

@@ -18,10 +18,13 @@ import {
   writeOutcome,
   writeStatus,
 } from './pass.ts';
-import { dropOperation, lock, recordSent, takeOverItem } from './record.ts';
+import type { UsableWorkspace } from './ports.ts';
+import { dropOperation, lock, recordSent, retireSchedule, takeOverItem } from './record.ts';
+import { recordAdopted, reopenOccasion, resolveOperation } from './record-unfenced.ts';
 import type { Step } from './step.ts';
 import { sweep } from './sweep-call.ts';
 import { tell } from './tell.ts';
+import { updateSchedule } from './update-call.ts';
 
 export async function apply(pass: Pass, step: Step): Promise<Again> {
   switch (step.kind) {
@@ -39,28 +42,48 @@ export async function apply(pass: Pass, step: Step): Promise<Again> {
       return dropped(pass);
     case 'TakeOverItem':
       return takenOver(pass, step);
+    case 'Reopen':
+      return reopened(pass);
+    case 'Adopt':
+      return adopted(pass, step);
+    case 'Retire':
+      return retired(pass, step);
+    case 'ResolveOperation':
+      return resolved(pass, step);
     default:
       return callBraze(pass, step);
   }
 }
 
-type Calling = Extract<Step, { kind: 'Create' | 'Sweep' | 'WriteFence' | 'ReadItem' | 'DeleteItem' }>;
+type Calling = Extract<Step, { kind: 'Create' | 'Update' | 'Sweep' | 'WriteFence' | 'ReadItem' | 'DeleteItem' }>;
 
 async function callBraze(pass: Pass, step: Calling): Promise<Again> {
   const { workspace } = pass;
-  if (workspace.kind !== 'usable' || workspace.fence === undefined)
-    throw new TypeError(`${step.kind} decided without a fenced, usable workspace`);
+  if (workspace.kind !== 'usable') throw new TypeError(`${step.kind} decided without a usable workspace`);
   switch (step.kind) {
     case 'Create':
       return createSchedule(pass, step, workspace);
+    case 'Update':
+      return updateSchedule(pass, step, workspace);
     case 'Sweep':
       return sweep(pass, step, workspace);
+    default:
+      return callCatalog(pass, step, workspace);
+  }
+}
+
+type Cataloguing = Extract<Step, { kind: 'WriteFence' | 'ReadItem' | 'DeleteItem' }>;
+
+async function callCatalog(pass: Pass, step: Cataloguing, workspace: UsableWorkspace): Promise<Again> {
+  const { fence } = workspace;
+  if (fence === undefined) throw new TypeError(`${step.kind} decided in a workspace without a fence`);
+  switch (step.kind) {
     case 'WriteFence':
-      return writeFence(pass, step, workspace, workspace.fence);
+      return writeFence(pass, step, workspace, fence);
     case 'ReadItem':
-      return readItem(pass, step, workspace.fence);
+      return readItem(pass, step, fence);
     case 'DeleteItem':
-      return deleteItem(pass, step, workspace.fence);
+      return deleteItem(pass, step, fence);
     default:
       return assertNever(step);
   }
@@ -100,6 +123,8 @@ async function setFinalizers(pass: Pass, finalizers: readonly string[]): Promise
 
 async function release(pass: Pass, step: Extract<Step, { kind: 'RemoveFinalizer' }>): Promise<Again> {
   if (step.abandoned.length > 0) tell.abandoned(pass, step.abandoned);
+  const { operation } = statusOf(pass);
+  if (operation !== undefined && pass.facts.fenced !== true) tell.leftUnresolved(pass, operation);
   const left = (pass.object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== SCHEDULE_FINALIZER);
   return setFinalizers(pass, left);
 }
@@ -120,6 +145,37 @@ async function dropped(pass: Pass): Promise<Again> {
   if (operation === undefined) return settled;
   await writeOutcome(pass, dropOperation(statusOf(pass), operation, readClocks(pass)));
   tell.dropped(pass, operation);
+  return settled;
+}
+
+async function reopened(pass: Pass): Promise<Again> {
+  await writeOutcome(pass, reopenOccasion(statusOf(pass), readClocks(pass)));
+  tell.reopened(pass);
+  return settled;
+}
+
+async function adopted(pass: Pass, step: Extract<Step, { kind: 'Adopt' }>): Promise<Again> {
+  await writeOutcome(pass, recordAdopted(statusOf(pass), step, pass.facts.desired, readClocks(pass)));
+  tell.adopted(pass, step);
+  return settled;
+}
+
+/** As the first half of a close: the budget of a successor is taken before the armed one is given up. */
+async function retired(pass: Pass, step: Extract<Step, { kind: 'Retire' }>): Promise<Again> {
+  if (step.reserve && pass.workspace.kind === 'usable') {
+    const grant = pass.workspace.budgets.reserve(createClaim(pass.object, pass.facts.desired.sendAt));
+    if (!grant.granted) return { requeueAt: pass.ports.clock.now() };
+  }
+  await writeStatus(pass, retireSchedule(statusOf(pass), step.why), step.shown);
+  tell.retired(pass, step.why);
+  return settled;
+}
+
+async function resolved(pass: Pass, step: Extract<Step, { kind: 'ResolveOperation' }>): Promise<Again> {
+  const { operation } = statusOf(pass);
+  if (operation === undefined) return settled;
+  await writeOutcome(pass, resolveOperation(statusOf(pass), operation, step.resolution, readClocks(pass)));
+  tell.resolved(pass, operation, step);
   return settled;
 }
 

@@ -2,7 +2,7 @@
 import { earliest, hasPassed, instant, isBefore, plusMs, toClock } from '../../base/instants.ts';
 import { campaignObstacle, clockObstacle, fireTime } from './create.ts';
 import { retire } from './disarm.ts';
-import type { Schedule } from './facts.ts';
+import { isAdopted, type Schedule } from './facts.ts';
 import { fenceWork, isConfirmed } from './fence-work.ts';
 import { missed, rest, scheduled, working } from './shown.ts';
 import type { Announcement, Shown, Step } from './step.ts';
@@ -21,6 +21,7 @@ export function matches(view: View, schedule: Schedule): boolean {
   const { desired } = view.facts;
   return (
     instant(schedule.sendAt).equals(desired.sendAt) &&
+    !isAdopted(schedule.token) &&
     schedule.campaignId === desired.campaignId &&
     schedule.audienceHash === desired.audienceHash &&
     schedule.propertiesHash === desired.propertiesHash
@@ -113,7 +114,8 @@ function lastCheckTime(view: View, schedule: Schedule): Temporal.Instant | undef
 function nextTime(view: View, schedule: Schedule): Temporal.Instant {
   const firesAt = instant(schedule.firesAt);
   const times = [...CHECKS_BEFORE_MS, view.facts.settings.marginMs, 0].map((ms) => plusMs(firesAt, -ms));
-  const backoffs = [view.facts.notBefore.fence, view.facts.notBefore.read].filter((at) => at !== undefined);
+  const { fence, read, sweep } = view.facts.notBefore;
+  const backoffs = [fence, read, view.obsolete.length > 0 ? sweep : undefined].filter((at) => at !== undefined);
   // Braze's clock may be behind ours: firesAt is asked for once more a little later.
   const ahead = [...times, ...backoffs].filter((at) => isBefore(view.now, at));
   return ahead.length === 0 ? plusMs(view.now, 1_000) : earliest(plusMs(view.now, 24 * HOUR_MS), ...ahead);
@@ -131,19 +133,27 @@ export function move(view: View, schedule: Schedule): Step {
     const clock = clockObstacle(view);
     if (clock) return clock;
   }
-  const budgetFirstUntil = plusMs(earliest(instant(schedule.firesAt), fire.firesAt), -BUDGET_FIRST_MS);
-  const budgetFirst = !hasPassed(budgetFirstUntil, view.brazeNow);
-  if (budgetFirst && !view.facts.createBudget.granted) {
-    const eta = view.facts.createBudget.eta;
-    const message = `To be moved from ${toClock(instant(schedule.sendAt))} to ${toClock(view.facts.desired.sendAt)} as soon as Braze's limit of creates allows, expected at ${toClock(eta)}; until then the old time stands.`;
-    return rest(
-      working(view, 'WaitingForBudget', message),
-      earliest(eta, budgetFirstEnd(view, budgetFirstUntil), nextTime(view, schedule)),
-      'no budget for the successor',
-    );
-  }
+  const budget = successorBudget(view, schedule, fire.firesAt);
+  if (budget.wait) return rest(budget.wait.shown, earliest(budget.wait.until, nextTime(view, schedule)), 'no budget for the successor');
   const shown = working(view, 'Moving', `Moving from ${toClock(instant(schedule.sendAt))} to ${toClock(view.facts.desired.sendAt)}.`);
-  return retire(view, { why: 'Moved', reserve: budgetFirst, shown });
+  return retire(view, { why: 'Moved', reserve: budget.first, shown });
+}
+
+/** While both times are far, the successor's budget is taken before the armed one is given up (design §4, Move). */
+export function successorBudget(
+  view: View,
+  schedule: Schedule,
+  firesAt: Temporal.Instant,
+): { readonly first: boolean; readonly wait?: { readonly shown: Shown; readonly until: Temporal.Instant } } {
+  const until = plusMs(earliest(instant(schedule.firesAt), firesAt), -BUDGET_FIRST_MS);
+  const first = !hasPassed(until, view.brazeNow);
+  const { createBudget, desired } = view.facts;
+  if (!first || createBudget.granted) return { first };
+  const message = `To be moved from ${toClock(instant(schedule.sendAt))} to ${toClock(desired.sendAt)} as soon as Braze's limit of creates allows, expected at ${toClock(createBudget.eta)}; until then the old time stands.`;
+  return {
+    first,
+    wait: { shown: working(view, 'WaitingForBudget', message), until: earliest(createBudget.eta, budgetFirstEnd(view, until)) },
+  };
 }
 
 /** When the wait for budget ends, on our own clock. */
@@ -165,7 +175,7 @@ function keepUnlessAfterKickoff(view: View, schedule: Schedule, obstacle: Shown 
   });
 }
 
-function tooLate(view: View, schedule: Schedule): NonNullable<Shown['drifted']> {
+export function tooLate(view: View, schedule: Schedule): NonNullable<Shown['drifted']> {
   return {
     reason: 'TooLateToMove',
     message: `The send is wanted at ${toClock(view.facts.desired.sendAt)}; the one at ${toClock(instant(schedule.firesAt))} can't be replaced in time and stands.`,

@@ -22,14 +22,16 @@ export function contentOf(spec: MatchNotificationSpec): Record<string, string> {
   };
 }
 
-export function desiredOf(object: MatchNotification, ownerId: string): Desired {
+/** Without a fence the content rides in the trigger properties, and a change of it is a change of those. */
+export function desiredOf(object: MatchNotification, ownerId: string, { fenced = true }: { readonly fenced?: boolean } = {}): Desired {
   const { spec, metadata } = object;
+  const own = spec.triggerProperties ?? {};
   return {
     sendAt: floorMinute(instant(spec.sendAt)),
     kickoff: instant(spec.kickoff),
     campaignId: spec.campaignId,
     audienceHash: hashOf(spec.audience),
-    propertiesHash: hashOf(spec.triggerProperties ?? {}),
+    propertiesHash: hashOf(fenced ? own : { own, content: contentOf(spec) }),
     contentHash: hashOf(contentOf(spec)),
     item: itemOf(spec),
     owner: `${ownerId}/${metadata.namespace}/${metadata.name}`,

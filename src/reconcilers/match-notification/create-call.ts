@@ -7,7 +7,7 @@
  */
 import type { Outcome } from '../../base/outcomes.ts';
 import { ApiError } from '../../controller/client-errors.ts';
-import type { MatchNotification } from '../../crds/match-notification.ts';
+import type { MatchNotification, MatchNotificationStatus } from '../../crds/match-notification.ts';
 import { MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
 import { audienceOf, contentOf } from './content.ts';
 import { decide } from './decide.ts';
@@ -28,6 +28,7 @@ import {
 } from './pass.ts';
 import type { UsableWorkspace } from './ports.ts';
 import { intendCreate, recordCreated, recordNotCreated } from './record.ts';
+import { recordInDoubt, recordMade, recordNotUpdated, recordUpdated } from './record-unfenced.ts';
 import type { Step } from './step.ts';
 import { tell } from './tell.ts';
 
@@ -39,6 +40,8 @@ export type CreateOutcome = Outcome<{ scheduleId: string; dispatchId: string | u
 export interface CreateAnswer {
   readonly operation: Operation;
   readonly outcome: CreateOutcome;
+  /** Whether the call was made in a fenced workspace: what an answer means depends on that. */
+  readonly fenced: boolean;
 }
 
 export async function createSchedule(pass: Pass, step: Extract<Step, { kind: 'Create' }>, workspace: UsableWorkspace): Promise<Again> {
@@ -57,7 +60,7 @@ export async function createSchedule(pass: Pass, step: Extract<Step, { kind: 'Cr
   const intended = intendCreate(statusOf(pass), intent, readClocks(pass));
   const written = await writeStatus(pass, intended, step.shown);
   const outcome = await call({ ...pass, object: written }, intended.operation, workspace);
-  pass.memory.unrecorded = { operation: intended.operation, outcome };
+  pass.memory.unrecorded = { operation: intended.operation, outcome, fenced: workspace.fence !== undefined };
   return recordAnswer({ ...pass, object: written });
 }
 
@@ -83,10 +86,13 @@ function call(pass: Pass, operation: Operation, workspace: UsableWorkspace): Pro
 export async function recordAnswer(pass: Pass): Promise<Again> {
   const answer = pass.memory.unrecorded;
   if (answer === undefined) return settled;
-  const announcedAt = await record(pass, answer).catch((error: unknown) => {
-    if (error instanceof FencedOut) return recordOnFresh(pass, answer);
-    throw error;
-  });
+  // What waited in memory while the API server was away may belong to an intent that another writer has settled since.
+  const announcedAt = isOurs(pass.object, answer)
+    ? await record(pass, answer).catch((error: unknown) => {
+        if (error instanceof FencedOut) return recordOnFresh(pass, answer);
+        throw error;
+      })
+    : await recordOnFresh(pass, answer);
   pass.memory.unrecorded = undefined;
   // An opening that was announced in this very record: its one PUT belongs to this process.
   if (announcedAt !== undefined) pass.memory.ticket = { announcedAt, put: undefined };
@@ -98,15 +104,28 @@ async function record(pass: Pass, answer: CreateAnswer): Promise<string | undefi
   const next = recorded(pass, answer);
   await putStatus(pass.ports, pass.object, compose(pass, next, shownAfter(pass, pass.object, next)));
   tell.created(pass, answer);
-  return next.schedule === undefined ? undefined : next.fence?.announcedAt;
+  return next.schedule === undefined || !answer.fenced ? undefined : next.fence?.announcedAt;
 }
 
-function recorded(pass: Pass, { operation, outcome }: CreateAnswer) {
+function recorded(pass: Pass, answer: CreateAnswer): MatchNotificationStatus {
+  if (!answer.fenced) return recordedUnfenced(pass, answer);
+  const { operation, outcome } = answer;
   const at = readClocks(pass);
   const status = statusOf(pass);
   if (outcome.kind === 'done') return recordCreated(status, { operation, ...outcome.value }, pass.facts.desired, at);
   const [reason, message] = outcome.kind === 'refused' ? [outcome.refusal.reason, outcome.refusal.message] : ['unknown', outcome.message];
   return recordNotCreated(status, operation, { kind: outcome.kind, reason, message }, at);
+}
+
+function recordedUnfenced(pass: Pass, { operation, outcome }: CreateAnswer): MatchNotificationStatus {
+  const at = readClocks(pass);
+  const status = statusOf(pass);
+  const creates = operation.kind === 'Create';
+  if (outcome.kind === 'unknown') return recordInDoubt(status, operation, outcome.message, at);
+  if (outcome.kind === 'done') return (creates ? recordMade : recordUpdated)(status, { operation, ...outcome.value }, at);
+  const { reason, message } = outcome.refusal;
+  if (creates) return recordNotCreated(status, operation, { kind: 'refused', reason, message }, at);
+  return recordNotUpdated(status, operation, { reason, message }, at);
 }
 
 /** 409 on record (design §4, "All"): the operation id decides whether the outcome is ours to write, is written already, or we were fenced out. */
@@ -148,24 +167,31 @@ function isRecorded(fresh: MatchNotification, { operation, outcome }: CreateAnsw
   return fresh.status?.schedule?.id === id || inHistory;
 }
 
-/** Fenced out: what we just made is wanted by nobody. Its token was never announced, so a failed delete delivers nothing either. */
-async function compensate(pass: Pass, { operation, outcome }: CreateAnswer): Promise<void> {
+/**
+ * Fenced out: what we just made is wanted by nobody. Its token was never announced, so with a fence a failed delete delivers nothing
+ * either; without one it does, so the delete is tried again (the answer stays in memory when this throws).
+ */
+async function compensate(pass: Pass, { operation, outcome, fenced }: CreateAnswer): Promise<void> {
   if (outcome.kind !== 'done' || pass.workspace.kind !== 'usable') return;
   const { scheduleId } = outcome.value;
+  if (scheduleId === operation.scheduleId) return;
   const deleted = await pass.workspace.braze.deleteSchedule({ campaignId: operation.campaignId, scheduleId, unrecorded: true });
-  tell.compensated(pass, scheduleId, deleted);
+  const gone = deleted.kind === 'done' || (deleted.kind === 'refused' && deleted.refusal.reason === 'unknown-id');
+  tell.compensated(pass, scheduleId, { deleted, fenced });
+  if (!gone && !fenced) throw new Error(`schedule ${scheduleId} was made for nobody and could not be deleted; it is tried again`);
 }
 
-function afterAnswer(pass: Pass, { outcome }: CreateAnswer): Again {
+function afterAnswer(pass: Pass, { operation, outcome }: CreateAnswer): Again {
   const now = pass.ports.clock.now();
+  const kind = operation.kind === 'Create' ? 'create' : 'update';
   if (outcome.kind === 'done') {
-    pass.memory.succeeded('create');
+    pass.memory.succeeded(kind);
     return { requeueAt: now };
   }
   const refusal = outcome.kind === 'refused' ? outcome.refusal : undefined;
   const message = refusal?.message ?? (outcome.kind === 'unknown' ? outcome.message : '');
   return {
-    requeueAt: pass.memory.failed('create', now, {
+    requeueAt: pass.memory.failed(kind, now, {
       firstMs: refusal?.reason === 'not-sent' ? SOON_MS : FIRST_RETRY_MS,
       retryAt: refusal?.retryAt,
       message,

@@ -7,6 +7,7 @@ import type { View } from './view.ts';
 
 /** A read of the item is good for the first create when it was begun this short a time ago. */
 const MEMORY_MAX_AGE_MS = 60_000;
+const CLOCK_AGAIN_MS = 2_000;
 const OWNED_ELSEWHERE_AGAIN_MS = 300_000;
 
 /** The instant to give to Braze: the wish, or the first minute that can still be made; undefined when it is too late. */
@@ -47,6 +48,7 @@ export function campaignObstacle(view: View): Shown | undefined {
     );
   if (campaign.live === 'False')
     return stalled(view, 'CampaignNotLive', `Campaign ${id} is not live in Braze: start it there. ${campaign.message}`);
+  if (view.facts.fenced === false) return campaign.fenced === 'True' ? needsFence(view, campaign.message) : undefined;
   if (campaign.fenced !== 'True') {
     const message = `Campaign ${id} does not read the fence in every message, so a duplicate could not be stopped: paste the snippet of the guide into it. ${campaign.message}`;
     return stalled(view, 'FenceMissing', message);
@@ -54,11 +56,23 @@ export function campaignObstacle(view: View): Shown | undefined {
   return undefined;
 }
 
+/** Nobody writes the item that such a message reads: it would abort for everybody. */
+function needsFence(view: View, message: string): Shown {
+  const { name } = view.object.spec.workspaceRef;
+  return stalled(
+    view,
+    'FenceMissing',
+    `BrazeWorkspace ${name} has no spec.fence, but ${message}. Give the workspace the fence, or take the lines out.`,
+  );
+}
+
 /** Near the send the clocks must be known to agree; reads once when they are not. */
 export function clockObstacle(view: View): Step | undefined {
   if (view.clockSkewed) return rest(skewed(view), plusMs(view.now, 60_000), 'clock skew');
   if (view.facts.brazeClock.kind === 'known') return undefined;
   if (view.backingOff('read')) return rest(skewed(view), view.facts.notBefore.read, 'Braze clock unknown');
+  // No item can be read: the workspace's own look at its campaigns tells the clock, and wakes us.
+  if (view.facts.fenced === false) return rest(skewed(view), plusMs(view.now, CLOCK_AGAIN_MS), 'Braze clock unknown');
   return {
     kind: 'ReadItem',
     item: view.facts.desired.item,
@@ -122,6 +136,7 @@ export function missedAt(view: View): Temporal.Instant {
  */
 function remember(view: View): Step | undefined {
   const { desired, itemRead } = view.facts;
+  if (view.facts.fenced === false) return undefined;
   if (view.status.fence?.item === desired.item) return undefined;
   const fresh = itemRead !== undefined && itemRead.item === desired.item && !hasPassed(plusMs(itemRead.at, MEMORY_MAX_AGE_MS), view.now);
   if (!fresh) {

@@ -4,14 +4,19 @@
  */
 import { earliest, instant, isBefore, plusMs } from '../../base/instants.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
+import { ABANDON } from '../../crds/words.ts';
+import { adopt } from './adoption.ts';
 import { afterSend } from './after-send.ts';
 import { keep, matches, move } from './arm.ts';
 import { create, fireTime, missedAt } from './create.ts';
-import { disarm, disarmAgainAt, FIRED_AGAIN_MS, isDisarmed, retire } from './disarm.ts';
+import { disarm, disarmAgainAt, FIRED_AGAIN_MS, isDisarmed, nextToSweep, retire } from './disarm.ts';
 import type { Facts, Owned } from './facts.ts';
-import { type Goal, goalOf } from './goal.ts';
-import { missed, phaseMeanwhile, rest, stalled, working } from './shown.ts';
+import { goalOf } from './goal.ts';
+import { reopen } from './reopen.ts';
+import { closingShown, lockShown, missed, phaseMeanwhile, rest, stalled, working } from './shown.ts';
 import type { Shown, Step } from './step.ts';
+import { unfenced } from './unfenced.ts';
+import { unresolved } from './unresolved.ts';
 import { View } from './view.ts';
 
 /** Keeps the object until nothing of it is left in Braze. */
@@ -27,11 +32,14 @@ export const RULES: Readonly<Record<string, Rule>> = {
   lockOccasion,
   letGo,
   operationInFlight,
+  reopen,
+  adopt,
   ownsNothingAndGoes,
   workspaceUnusable,
   workspaceUnfenced,
   occasionIsOver,
   goalIsNothing,
+  strays,
   scheduleIsOwned,
   leftovers,
 };
@@ -57,7 +65,7 @@ function adoptFinalizer(view: View): Step | undefined {
 
 /** Rule 3: what was announced and not confirmed gone went out when its time passed. */
 function sendWentOut(view: View): Step | undefined {
-  const fired = view.owned.find((owned) => view.wasAnnounced(owned) && view.fired(owned.firesAt));
+  const fired = view.owned.find((owned) => view.wasAnnounced(owned) && view.fired(view.lastFire(owned)));
   if (fired) return recordSent(view, fired);
   const orphan = view.orphanedAnnouncement;
   if (orphan === undefined || !view.fired(orphan)) return undefined;
@@ -73,10 +81,12 @@ function sendWentOut(view: View): Step | undefined {
 }
 
 function recordSent(view: View, owned: Owned): Step {
-  const fence = view.status.fence;
+  const { fence, operation } = view.status;
   // A refresh under way does not take back that this token was seen open; a read after the send does not say what the send saw.
   const seenOpen = fence?.confirmedAt !== undefined && isBefore(instant(fence.confirmedAt), instant(owned.firesAt));
-  const confirmed = seenOpen && fence.token === owned.token && fence.state === 'open';
+  const open = seenOpen && fence.token === owned.token && fence.state === 'open';
+  // Without a fence Braze delivers what it holds: only a delete, or an update whose answer was lost, casts a doubt.
+  const confirmed = view.facts.fenced === false ? view.schedule?.id === owned.id && operation === undefined : open;
   const sendAt = view.schedule?.id === owned.id ? view.schedule.sendAt : owned.firesAt;
   const shown: Shown = { phase: 'Sent', ready: true, reason: 'Sent', message: 'Sent.' };
   return {
@@ -93,23 +103,16 @@ function recordSent(view: View, owned: Owned): Step {
 /** Rule 3: nearer than the margin it can't be stopped for sure, so it counts as sent from here on. */
 function lockOccasion(view: View): Step | undefined {
   if (view.status.occasion?.locked) return undefined;
-  const near = view.owned.some((owned) => view.wasAnnounced(owned) && view.insideMargin(owned.firesAt));
+  const near = view.owned.some((owned) => view.wasAnnounced(owned) && view.insideMargin(view.firstFire(owned)));
   const orphan = view.orphanedAnnouncement;
   if (!near && (orphan === undefined || !view.insideMargin(orphan))) return undefined;
   return { kind: 'Lock', shown: lockShown(view), why: 'nearer than the margin' };
 }
 
-function lockShown(view: View): Shown {
-  const fence = view.status.fence;
-  if (fence?.confirmed && fence.state === 'open')
-    return { phase: 'Scheduled', ready: true, reason: 'Scheduled', message: 'About to be sent.' };
-  return working(view, 'Opening', 'About to be sent; its catalog item is not confirmed.');
-}
-
 /** Deletion that leaves Braze alone: by policy, or because a person gave the schedule up. */
 function letGo(view: View): Step | undefined {
   if (!view.deleting) return undefined;
-  const abandon = view.object.metadata.annotations?.['matchday.dev/abandon'] === 'true';
+  const abandon = view.object.metadata.annotations?.[ABANDON] === 'true';
   if (!abandon && view.object.spec.deletionPolicy !== 'Retain') return undefined;
   const shown = working(view, 'Closing', abandon ? 'Let go by annotation.' : 'Let go: deletionPolicy Retain.');
   return { kind: 'RemoveFinalizer', abandoned: abandon ? view.owned : [], shown, why: abandon ? 'abandoned' : 'retained' };
@@ -117,17 +120,22 @@ function letGo(view: View): Step | undefined {
 
 /** An intent without outcome: wait until its call can't still be running, then drop it; its token is dead. */
 function operationInFlight(view: View): Step | undefined {
-  if (view.status.operation === undefined) return undefined;
+  const { operation } = view.status;
+  if (operation === undefined) return undefined;
   const { requestTimeoutMs, marginMs } = view.facts.settings;
   const until = plusMs(view.facts.operationSeenAt ?? view.now, requestTimeoutMs + marginMs);
   const shown = working(
     view,
     'Resolving',
-    'A create call was begun whose answer nobody recorded; whatever it left in Braze stays closed. A new one is made in a moment.',
+    view.facts.fenced === false
+      ? 'A call was begun whose answer nobody recorded: it is waited for until it can no longer be running.'
+      : 'A create call was begun whose answer nobody recorded; whatever it left in Braze stays closed. A new one is made in a moment.',
   );
   if (!view.facts.operationIsOver && Temporal.Instant.compare(view.now, until) < 0)
     return rest(shown, until, 'the call may still be running');
-  return { kind: 'DropOperation', shown, why: 'nobody finished it' };
+  // Whether what it left is delivered depends on the fence: with no workspace to tell, nothing is given up.
+  if (view.facts.fenced === undefined) return undefined;
+  return view.facts.fenced ? { kind: 'DropOperation', shown, why: 'nobody finished it' } : unresolved(view, operation);
 }
 
 function ownsNothingAndGoes(view: View): Step | undefined {
@@ -153,11 +161,9 @@ function workspaceUnusable(view: View): Step | undefined {
   return rest(view.occasionSent ? { phase: 'Sent', ready: true, reason: 'Sent', message: 'Sent.' } : shown, again, problem.reason);
 }
 
-/** Unfenced workspaces have a protocol of their own; without it nothing is created. */
+/** Unfenced workspaces have a protocol of their own, for all that follows. */
 function workspaceUnfenced(view: View): Step | undefined {
-  if (view.facts.fenced) return undefined;
-  const message = `BrazeWorkspace ${view.object.spec.workspaceRef.name} has no spec.fence. Give it one and paste the fence into the campaign.`;
-  return rest(stalled(view, 'FenceMissing', message), nextFiring(view), 'unfenced');
+  return view.facts.fenced === false ? (unfenced(view) ?? create(view)) : undefined;
 }
 
 function occasionIsOver(view: View): Step | undefined {
@@ -175,23 +181,11 @@ function goalIsNothing(view: View): Step | undefined {
   return rest(closing, disarmAgainAt(view), 'waiting to close');
 }
 
-function closingShown(view: View, goal: Extract<Goal, { kind: 'nothing' }>): Shown {
-  const failure = view.facts.lastFailure;
-  if (view.status.occasion?.locked) {
-    return {
-      phase: 'Scheduled',
-      ready: false,
-      reason: 'Closing',
-      message: `CancelledTooLate: ${goal.why} came inside the margin; it is closed and deleted, but may go out all the same.`,
-    };
-  }
-  const kept: Shown = { ...goal.shown, ready: false, stalled: goal.shown.stalled ?? false };
-  if (goal.shown.stalled) return kept;
-  return {
-    ...kept,
-    reason: failure ? 'BrazeUnavailable' : 'Closing',
-    message: `${goal.shown.message} Its Braze schedule is being closed and deleted.${failure ? ` ${failure}` : ''}`,
-  };
+/** What is not wanted beside what is: a schedule that was taken over, or an older id. It must not go out as well. */
+function strays(view: View): Step | undefined {
+  if (view.schedule === undefined || view.obsolete.length === 0 || view.backingOff('sweep')) return undefined;
+  const target = nextToSweep(view);
+  return target && { kind: 'Sweep', target, shown: working(view, 'Closing', 'An older schedule is being deleted.'), why: target.why };
 }
 
 function scheduleIsOwned(view: View): Step | undefined {

@@ -68,6 +68,6 @@ function needsClose(view: View): boolean {
   return fence.token !== '' || !fence.confirmed;
 }
 
-function nextToSweep(view: View): Obsolete | undefined {
+export function nextToSweep(view: View): Obsolete | undefined {
   return [...view.obsolete].sort((a, b) => (a.firesAt < b.firesAt ? -1 : 1))[0];
 }

@@ -80,6 +80,11 @@ const WOULD = {
   Sweep: 'Would delete a schedule',
   Create: 'Would create a schedule',
   DeleteItem: 'Would delete the catalog item',
+  Reopen: 'Would open the occasion again',
+  Adopt: 'Would take the schedule over',
+  Retire: 'Would give the schedule up and delete it',
+  Update: 'Would give the schedule another time',
+  ResolveOperation: 'Would settle the unfinished call',
 } as const satisfies Record<Step['kind'], string>;
 
 function sentence(step: Step): string {

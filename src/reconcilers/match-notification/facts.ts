@@ -24,6 +24,8 @@ export interface Settings {
   readonly updateBufferMs: number;
   readonly horizonMs: number;
   readonly suspended: boolean;
+  /** Unfenced only: what becomes of a call whose answer was lost. */
+  readonly unresolved: 'Block' | 'Recreate' | 'Abandon';
 }
 
 export type Tristate = 'True' | 'False' | 'Unknown';
@@ -83,11 +85,16 @@ export interface WorkspaceProblem {
 
 export type ClockFacts = { readonly kind: 'known'; readonly offsetMs: number } | { readonly kind: 'unknown' };
 
+/** A schedule that was taken over has no token in Braze: ours for it stands for "may be delivered", and opens nothing. */
+const ADOPTED_TOKEN = 'adopted.';
+export const adoptedToken = (id: string): string => `${ADOPTED_TOKEN}${id}`;
+export const isAdopted = (token: string | undefined): boolean => token?.startsWith(ADOPTED_TOKEN) === true;
+
 export interface Facts {
   readonly settings: Settings;
   readonly problem: WorkspaceProblem | undefined;
-  /** False when the workspace has no fence: its mode comes later, nothing is created. */
-  readonly fenced: boolean;
+  /** False: the workspace has no fence, and what Braze holds is delivered. Undefined: there is no workspace to tell. */
+  readonly fenced: boolean | undefined;
   readonly campaign: CampaignFacts | undefined;
   readonly desired: Desired;
   readonly brazeClock: ClockFacts;
@@ -95,7 +102,7 @@ export interface Facts {
   readonly itemRead: ItemRead | undefined;
   readonly ticket: Ticket | undefined;
   /** Kinds of call that failed lately for this object, and when to try again. */
-  readonly notBefore: Readonly<Partial<Record<'fence' | 'read' | 'sweep' | 'create', Temporal.Instant>>>;
+  readonly notBefore: Readonly<Partial<Record<'fence' | 'read' | 'sweep' | 'create' | 'update', Temporal.Instant>>>;
   /** What the last failed call said, for the condition. */
   readonly lastFailure: string | undefined;
   /** When this process first saw the operation that stands in status. */

@@ -6,7 +6,7 @@ import { plusMs } from '../../base/instants.ts';
 import type { CreateAnswer } from './create-call.ts';
 import type { ItemRead, Ticket } from './facts.ts';
 
-export type CallKind = 'fence' | 'read' | 'sweep' | 'create';
+export type CallKind = 'fence' | 'read' | 'sweep' | 'create' | 'update';
 const MAX_BACKOFF_MS = 300_000;
 
 export class Memory {

@@ -15,6 +15,7 @@ const DEFAULT_SETTINGS: Settings = {
   updateBufferMs: 20 * 60_000,
   horizonMs: 30 * 86_400_000,
   suspended: false,
+  unresolved: 'Block',
 };
 /** After this long without a sample Braze's clock counts as unknown (design §4). */
 const CLOCK_FRESH_MS = 600_000;
@@ -29,12 +30,13 @@ export interface Observation {
 export function observe(object: MatchNotification, memory: Memory, ports: Sources, now: Temporal.Instant): Observation {
   const workspace = ports.workspace(object.metadata.namespace, object.spec.workspaceRef.name);
   const usable = workspace.kind === 'usable' ? workspace : undefined;
-  const desired = desiredOf(object, ports.ownerId);
+  const fenced = usable === undefined ? (workspace.kind === 'unusable' ? workspace.fenced : undefined) : usable.fence !== undefined;
+  const desired = desiredOf(object, ports.ownerId, { fenced: fenced !== false });
   noteOperation(object, memory, now);
   const facts: Facts = {
     settings: workspace.settings ?? DEFAULT_SETTINGS,
     problem: workspace.kind === 'unusable' ? workspace.problem : undefined,
-    fenced: usable === undefined || usable.fence !== undefined,
+    fenced,
     campaign: usable?.campaign(object.spec.campaignId),
     desired,
     brazeClock: clockFacts(usable, now),

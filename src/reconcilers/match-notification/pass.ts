@@ -113,7 +113,7 @@ export function compose(pass: Pass, next: MatchNotificationStatus, shown: Shown)
   const becomesMissed = shown.phase === 'Missed' && object.status?.phase !== 'Missed';
   const told = becomesMissed ? recordMissed(next, facts.desired, shown.message, readClocks(pass)) : next;
   const asked = object.metadata.annotations?.[REQUESTED_AT];
-  const handled = asked !== undefined && (next.schedule === undefined || requestHandled(pass));
+  const handled = asked !== undefined && (next.schedule === undefined || facts.fenced === false || requestHandled(pass));
   return {
     ...told,
     ...(object.metadata.generation === undefined ? {} : { observedGeneration: object.metadata.generation }),

@@ -11,7 +11,7 @@ import type { CampaignFacts, Settings, WorkspaceProblem } from './facts.ts';
 export interface UsableWorkspace {
   readonly kind: 'usable';
   readonly settings: Settings;
-  readonly braze: Pick<BrazeApi, 'createSchedule' | 'deleteSchedule'>;
+  readonly braze: Pick<BrazeApi, 'createSchedule' | 'updateSchedule' | 'deleteSchedule'>;
   /** Undefined: the workspace is unfenced. */
   readonly fence: Fence | undefined;
   readonly budgets: Budgets;
@@ -25,6 +25,8 @@ export interface UnusableWorkspace {
   readonly problem: WorkspaceProblem;
   /** The last known numbers, when there are any. */
   readonly settings: Settings | undefined;
+  /** Whether it has a fence; undefined when there is no object to tell. */
+  readonly fenced: boolean | undefined;
 }
 
 export type WorkspaceLookup = (namespace: string, name: string) => UsableWorkspace | UnusableWorkspace;

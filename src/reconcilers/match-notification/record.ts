@@ -6,7 +6,8 @@
  */
 import { hasPassed, instant, plusMs, toText } from '../../base/instants.ts';
 import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
-import type { Desired, FenceStatus, Obsolete, Operation, Owned, Settings } from './facts.ts';
+import { type Desired, type FenceStatus, isAdopted, type Obsolete, type Operation, type Owned, type Settings } from './facts.ts';
+import { firstFire } from './fire-times.ts';
 import { append, conclude } from './history.ts';
 import type { Announcement } from './step.ts';
 
@@ -113,7 +114,8 @@ export function recordNotCreated(
 
 /** The operation that nobody finished is given up: its token is dead. */
 export function dropOperation(status: Status, operation: Operation, at: Reading): Status {
-  const { operation: _dropped, ...rest } = status;
+  // Braze may have answered an update with another id and kept the old: both carry this token, so it must not be opened.
+  const { operation: _dropped, ...rest } = operation.kind === 'Update' ? retireSchedule(status, 'UpdateUnresolved') : status;
   const entry = {
     operationId: operation.id,
     action: 'resolved' as const,
@@ -151,7 +153,7 @@ function unsettledWith(before: readonly string[] | undefined, what: Announcement
   return list.length === 0 ? {} : { unsettled: list };
 }
 
-function announcedWith(status: Status, token: string): NonNullable<Status['occasion']> {
+export function announcedWith(status: Status, token: string): NonNullable<Status['occasion']> {
   const occasion = status.occasion ?? { number: 1 };
   const announced = occasion.announced ?? [];
   return announced.includes(token) ? occasion : { ...occasion, announced: [...announced, token] };
@@ -226,10 +228,13 @@ function withoutUnsettled(fence: FenceStatus, tokens: readonly string[]): FenceS
 export function sweepProves(status: Status, target: Owned, at: Reading): boolean {
   const announced = target.token !== undefined && (status.occasion?.announced ?? []).includes(target.token);
   if (!announced) return true;
-  if (insideMargin(target.firesAt, at)) return false;
-  if (!insideBuffer(target.firesAt, at)) return true;
-  const closed = status.fence?.token === '' && status.fence.confirmed;
-  return closed && !(status.fence?.unsettled ?? []).includes(target.token ?? '');
+  const firesAt = firstFire(status, target);
+  if (insideMargin(firesAt, at)) return false;
+  if (!insideBuffer(firesAt, at)) return true;
+  // What was taken over reads no item of ours, and without a fence there is none: only Braze's delete stops it.
+  if (status.fence === undefined || isAdopted(target.token)) return false;
+  const closed = status.fence.token === '' && status.fence.confirmed;
+  return closed && !(status.fence.unsettled ?? []).includes(target.token ?? '');
 }
 
 /** The schedule is gone for certain. */
@@ -239,7 +244,9 @@ export function recordSwept(status: Status, target: Obsolete, at: Reading): Stat
   const action = target.why === 'Moved' ? ('moved' as const) : ('cancelled' as const);
   const entry = { action, outcome: 'done' as const, scheduleId: target.id, sendAt: target.firesAt, reason: target.why };
   const next: Status = { ...rest, ...(obsolete.length > 0 ? { obsolete } : {}), history: append(status.history, entry, at.now) };
-  return forget(next, target.token === undefined ? [] : [target.token]);
+  // An update that was answered with another id leaves two of one token: the other is still delivered.
+  const shared = [next.schedule?.token, ...obsolete.map(({ token }) => token)].includes(target.token);
+  return forget(next, target.token === undefined || shared ? [] : [target.token]);
 }
 
 /** The occasion counts as sent from here on. */
@@ -248,11 +255,14 @@ export const lock = (status: Status): Status => ({ ...status, occasion: { ...(st
 /** The occasion is over: what went out is remembered for good, what was announced in it is settled. */
 export function recordSent(
   status: Status,
-  sent: { owned: Owned | undefined; sendAt: string; firesAt: string; reason: 'Sent' | 'PresumedSent' },
+  sent: { owned: Owned | undefined; sendAt: string; firesAt: string; reason: 'Sent' | 'PresumedSent'; settles?: string },
   at: Reading,
 ): Status {
-  const { schedule, obsolete, occasion, ...rest } = status;
+  const { schedule, obsolete, occasion, operation, ...rest } = status;
   const gone = sent.owned?.id;
+  // An update of what went out has nothing left to change.
+  const settled =
+    operation !== undefined && (operation.id === sent.settles || (operation.kind === 'Update' && operation.scheduleId === gone));
   const left = (obsolete ?? []).filter((entry) => entry.id !== gone);
   const lastSent = {
     sendAt: sent.sendAt,
@@ -272,6 +282,7 @@ export function recordSent(
   return {
     ...rest,
     ...keptSchedule,
+    ...(operation !== undefined && !settled ? { operation } : {}),
     ...(left.length > 0 ? { obsolete: left } : {}),
     occasion: { number: (occasion?.number ?? 1) + 1 },
     lastSent,

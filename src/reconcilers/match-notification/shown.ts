@@ -1,5 +1,6 @@
 /** The sentences that a MatchNotification shows (design §3a): each says what is, and what to do when something is to be done. */
-import { toClock } from '../../base/instants.ts';
+import { instant, toClock } from '../../base/instants.ts';
+import type { Goal } from './goal.ts';
 import type { Phase, Shown, Step } from './step.ts';
 import type { View } from './view.ts';
 
@@ -38,6 +39,40 @@ export function scheduled(view: View, drifted?: Shown['drifted']): Shown {
   const firesAt = view.schedule?.firesAt ?? view.status.fence?.sendAt;
   const when = firesAt === undefined ? '' : ` at ${toClock(Temporal.Instant.from(firesAt))}`;
   return { phase: 'Scheduled', ready: true, reason: 'Scheduled', message: `Braze sends it${when}.`, ...(drifted ? { drifted } : {}) };
+}
+
+export function lockShown(view: View): Shown {
+  const fence = view.status.fence;
+  if (view.facts.fenced === false || (fence?.confirmed && fence.state === 'open'))
+    return { phase: 'Scheduled', ready: true, reason: 'Scheduled', message: 'About to be sent.' };
+  return working(view, 'Opening', 'About to be sent; its catalog item is not confirmed.');
+}
+
+export function closingShown(view: View, goal: Extract<Goal, { kind: 'nothing' }>): Shown {
+  const failure = view.facts.lastFailure;
+  if (view.status.occasion?.locked) {
+    return {
+      phase: 'Scheduled',
+      ready: false,
+      reason: 'Closing',
+      message: `CancelledTooLate: ${goal.why} came inside the margin; it is closed and deleted, but may go out all the same.`,
+    };
+  }
+  const kept: Shown = { ...goal.shown, ready: false, stalled: goal.shown.stalled ?? false };
+  if (goal.shown.stalled) return kept;
+  return {
+    ...kept,
+    reason: failure ? 'BrazeUnavailable' : 'Closing',
+    message: `${goal.shown.message} Its Braze schedule is being closed and deleted.${failure ? ` ${failure}` : ''}`,
+  };
+}
+
+export function sentShown(view: View): Shown {
+  const sent = view.status.lastSent;
+  const at = sent === undefined ? '' : ` at ${toClock(instant(sent.firesAt))}`;
+  const message =
+    sent?.reason === 'PresumedSent' ? `Counts as sent${at}: it was too late to stop or to confirm it. It is not sent again.` : `Sent${at}.`;
+  return { phase: 'Sent', ready: true, reason: 'Sent', message };
 }
 
 export const rest = (shown: Shown, until: Temporal.Instant | undefined, why: string): Step => ({ kind: 'Rest', shown, until, why });

@@ -2,7 +2,7 @@
  * The closed union of what a pass may do. One effect per pass; every step carries what the object shows while and after it.
  */
 import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
-import type { Obsolete, Owned } from './facts.ts';
+import type { Obsolete, Owned, Schedule } from './facts.ts';
 
 export type Phase = NonNullable<MatchNotificationStatus['phase']>;
 
@@ -27,6 +27,8 @@ export interface Announcement {
   readonly sendAt: string | undefined;
 }
 
+export type OperationResolution = { readonly result: 'not-created' } | { readonly result: 'created'; readonly scheduleId: string };
+
 export type FencePurpose = 'open' | 'refresh' | 'close' | 'mark-sent' | 'reassert';
 
 export type Step = { readonly shown: Shown; readonly why: string } & (
@@ -39,7 +41,24 @@ export type Step = { readonly shown: Shown; readonly why: string } & (
       readonly sendAt: string;
       readonly firesAt: string;
       readonly reason: 'Sent' | 'PresumedSent';
+      /** The operation that is settled by it. */
+      readonly settles?: string;
     }
+  /** A person said that the last send did not go out. */
+  | { readonly kind: 'Reopen' }
+  /** A schedule made by somebody else is ours from here on: kept, or to be deleted. `announced`: it is delivered unless it is deleted. */
+  | {
+      readonly kind: 'Adopt';
+      readonly schedule: { readonly id: string; readonly campaignId: string; readonly sendAt: Temporal.Instant };
+      readonly keeps: boolean;
+      readonly announced: boolean;
+    }
+  /** Unfenced: the schedule is not wanted any more; its delete follows. `reserve` as for WriteFence. */
+  | { readonly kind: 'Retire'; readonly reserve: boolean }
+  /** Unfenced: another time for the schedule. */
+  | { readonly kind: 'Update'; readonly schedule: Schedule; readonly firesAt: Temporal.Instant }
+  /** Unfenced: what became of the call whose answer was lost. */
+  | { readonly kind: 'ResolveOperation'; readonly resolution: OperationResolution }
   /** The occasion counts as sent from here on (rule 3). */
   | { readonly kind: 'Lock' }
   | { readonly kind: 'DropOperation' }

@@ -35,22 +35,37 @@ function event(pass: Pass, type: 'Normal' | 'Warning', { reason, note }: { reaso
 
 const at = (text: string): string => toClock(Temporal.Instant.from(text));
 
-function created(pass: Pass, { operation, outcome }: CreateAnswer): void {
+function created(pass: Pass, { operation, outcome, fenced }: CreateAnswer): void {
   const fields = { operationId: operation.id, attempt: operation.attempt };
   if (outcome.kind === 'done') {
-    normal(pass, 'Created', `Braze holds schedule ${outcome.value.scheduleId} for ${at(operation.firesAt)}.`, fields);
+    if (operation.kind === 'Update')
+      normal(pass, 'Updated', `schedule ${outcome.value.scheduleId} is for ${at(operation.firesAt)} now.`, fields);
+    else normal(pass, 'Created', `Braze holds schedule ${outcome.value.scheduleId} for ${at(operation.firesAt)}.`, fields);
+    return;
+  }
+  if (outcome.kind === 'unknown' && !fenced) {
+    const reason = operation.kind === 'Create' ? 'CreateUnresolved' : 'UpdateUnresolved';
+    warning(
+      pass,
+      reason,
+      `the answer was lost (${outcome.message}); a person must say what became of it: see kubectl matchday resolve.`,
+      fields,
+    );
     return;
   }
   const why = outcome.kind === 'refused' ? outcome.refusal.message : outcome.message;
   pass.log.warn(
-    outcome.kind === 'refused' ? 'Braze refused the schedule' : 'the answer to a create was lost; what it left is never opened',
+    outcome.kind === 'refused'
+      ? `Braze refused the ${operation.kind === 'Create' ? 'schedule' : 'update'}`
+      : 'the answer to a create was lost; what it left is never opened',
     { ...fields, why },
   );
 }
 
-function compensated(pass: Pass, scheduleId: string, deleted: Outcome<void>): void {
+function compensated(pass: Pass, scheduleId: string, { deleted, fenced }: { deleted: Outcome<void>; fenced: boolean }): void {
   pass.ports.counts.compensated();
-  const result = deleted.kind === 'done' ? 'and is deleted' : 'and stays closed, since its delete was not answered with success';
+  const left = fenced ? 'and stays closed' : 'and MAY BE SENT';
+  const result = deleted.kind === 'done' ? 'and is deleted' : `${left}, since its delete was not answered with success`;
   warning(pass, 'Compensated', `schedule ${scheduleId} was made for an intent that another writer had replaced ${result}.`, {
     scheduleId,
   });
@@ -125,6 +140,27 @@ function doubtful(pass: Pass): void {
   );
 }
 
+function resolved(pass: Pass, operation: Operation, { resolution, why }: Extract<Step, { kind: 'ResolveOperation' }>): void {
+  const what = operation.kind === 'Create' ? `create call ${operation.attempt}` : 'the update';
+  const became = resolution.result === 'created' ? `made schedule ${resolution.scheduleId}` : 'made nothing';
+  normal(pass, 'Resolved', `${what} ${became} (${why}).`, { operationId: operation.id });
+}
+
+function adopted(pass: Pass, { schedule, keeps }: Extract<Step, { kind: 'Adopt' }>): void {
+  const becomes = keeps ? 'is owned from here on' : 'is taken over to be deleted; one of ours takes its place';
+  normal(pass, 'Adopted', `schedule ${schedule.id} for ${toClock(schedule.sendAt)} ${becomes}.`, { scheduleId: schedule.id });
+}
+
+function reopened(pass: Pass): void {
+  warning(pass, 'Reopened', 'a person said that the last send did not go out: another may be made.');
+}
+
+/** An object that goes while nobody knows what became of its last call. */
+function leftUnresolved(pass: Pass, operation: Operation): void {
+  const note = `let go although the answer to its last call was lost: campaign ${operation.campaignId} may hold a schedule for ${at(operation.firesAt)} with token ${operation.token}, and would send it.`;
+  warning(pass, 'Abandoned', note, { operationId: operation.id });
+}
+
 function abandoned(pass: Pass, owned: readonly Owned[]): void {
   const left = owned.map(({ id, firesAt }) => `${id} (${at(firesAt)})`).join(', ');
   warning(pass, 'Abandoned', `let go without cleaning up in Braze; left behind: ${left}.`, { owned });
@@ -153,5 +189,9 @@ export const tell = {
   rewritten,
   doubtful,
   abandoned,
+  leftUnresolved,
+  resolved,
+  adopted,
+  reopened,
   resting,
 };

@@ -3,6 +3,7 @@ import { parseDuration } from '../../base/durations.ts';
 import { hasPassed, instant, isBefore, plusMs } from '../../base/instants.ts';
 import type { MatchNotification, MatchNotificationStatus } from '../../crds/match-notification.ts';
 import type { Facts, Obsolete, Owned, Schedule } from './facts.ts';
+import { firstFire, lastFire } from './fire-times.ts';
 
 /** After this long without a sample Braze's clock counts as unknown (design §4). */
 const MAX_CLOCK_SKEW_MS = 20_000;
@@ -59,6 +60,16 @@ export class View {
     return hasPassed(plusMs(instant(firesAt), -this.facts.settings.updateBufferMs), this.brazeNow);
   }
 
+  /** The last moment at which it may go out: an update whose answer was lost leaves two. */
+  lastFire(owned: Owned): string {
+    return lastFire(this.status, owned);
+  }
+
+  /** The first moment at which it may go out. */
+  firstFire(owned: Owned): string {
+    return firstFire(this.status, owned);
+  }
+
   fired(firesAt: string): boolean {
     return hasPassed(instant(firesAt), this.brazeNow);
   }
@@ -73,7 +84,7 @@ export class View {
   /** This occasion's message went out (or counts as such): derived anew each time, never stored as permission. */
   get occasionSent(): boolean {
     const sent = this.status.lastSent;
-    if (sent === undefined) return false;
+    if (sent === undefined || sent.disprovedAt !== undefined) return false;
     return isBefore(this.facts.desired.sendAt, plusMs(instant(sent.sendAt), parseDuration(this.object.spec.resendAfter)));
   }
 
@@ -89,7 +100,7 @@ export class View {
   }
 
   /** True when a call of this kind failed lately and its back-off still runs. */
-  backingOff(kind: 'fence' | 'read' | 'sweep' | 'create'): boolean {
+  backingOff(kind: 'fence' | 'read' | 'sweep' | 'create' | 'update'): boolean {
     const at = this.facts.notBefore[kind];
     return at !== undefined && isBefore(this.now, at);
   }

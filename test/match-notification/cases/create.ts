@@ -33,7 +33,6 @@ export const CREATE: readonly Case[] = [
     step: 'Rest',
     reason: 'FenceMissing',
   },
-  { says: 'does not create in an unfenced workspace', facts: { ...nothingRead, fenced: false }, step: 'Rest', reason: 'FenceMissing' },
   {
     says: 'says when the budget is expected',
     facts: { ...nothingRead, createBudget: { granted: false, eta: instant('2026-12-06T09:07:00Z') } },

@@ -96,12 +96,12 @@ export const ENDING: readonly Case[] = [
     also: (step) => expect(step).toMatchObject({ reason: 'PresumedSent' }),
   },
   {
-    says: 'wakes for an armed send although its workspace lost the fence',
+    says: 'wakes for an armed send although its workspace is gone',
     now: '2026-12-06T10:00:00Z',
     status: armed,
-    facts: { fenced: false },
+    facts: { fenced: undefined, problem: { reason: 'WorkspaceNotFound', message: 'none', stalled: true } },
     step: 'Rest',
-    reason: 'FenceMissing',
+    reason: 'WorkspaceNotFound',
     also: (step) => expect(step).toHaveProperty('until', instant('2026-12-06T11:30:00Z')),
   },
   {

@@ -174,6 +174,12 @@ export class OperatorModel {
         return this.#create(at, seen, step.firesAt);
       case 'AddFinalizer':
       case 'DeleteItem':
+      // Of unfenced workspaces, or of what people say in annotations.
+      case 'Update':
+      case 'Retire':
+      case 'ResolveOperation':
+      case 'Adopt':
+      case 'Reopen':
         return [];
     }
   }

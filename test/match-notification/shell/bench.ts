@@ -29,6 +29,7 @@ export class Bench {
   item: FenceItem | undefined;
   /** What the next calls answer, in order; success when there is nothing here. */
   readonly createAnswers: Created[] = [];
+  readonly updateAnswers: Outcome<{ scheduleId: string }>[] = [];
   readonly deleteAnswers: Outcome<void>[] = [];
   readonly putAnswers: Outcome<'stored' | 'accepted'>[] = [];
   /** Runs just before a status write takes effect; its number counts from 1. */
@@ -36,6 +37,8 @@ export class Bench {
   /** Runs while a create call is under way. */
   duringCreate: () => void = () => {};
   mayStart = true;
+  fenced = true;
+  unresolved: 'Block' | 'Recreate' | 'Abandon' = 'Block';
   /** Set by people, over what the object has. */
   annotations: Record<string, string> = {};
   view: MatchNotification | undefined;
@@ -134,9 +137,9 @@ export class Bench {
     const granted = { granted: true } as const;
     return {
       kind: 'usable',
-      settings: factsOf(this.api.get()).settings,
+      settings: { ...factsOf(this.api.get()).settings, unresolved: this.unresolved },
       clock: { reading: () => ({ offsetMs: 0, at: this.clock.now() }) },
-      campaign: () => ({ found: true, live: 'True', fenced: 'True', message: '' }),
+      campaign: () => ({ found: true, live: 'True', fenced: this.fenced ? 'True' : 'False', message: '' }),
       budgets: {
         peek: () => granted,
         take: () => granted,
@@ -148,9 +151,10 @@ export class Bench {
       },
       braze: {
         createSchedule: () => this.#create(),
+        updateSchedule: ({ scheduleId }) => this.#call(`update ${scheduleId}`, this.updateAnswers.shift() ?? done({ scheduleId })),
         deleteSchedule: ({ scheduleId }) => this.#call(`delete ${scheduleId}`, this.deleteAnswers.shift() ?? done(undefined)),
       },
-      fence: this.#fence(),
+      fence: this.fenced ? this.#fence() : undefined,
     };
   }
 

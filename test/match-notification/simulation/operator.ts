@@ -110,7 +110,14 @@ export class Operator {
     const world = this.#world;
     return {
       kind: 'usable',
-      settings: { marginMs: 60_000, requestTimeoutMs: 10_000, updateBufferMs: 20 * 60_000, horizonMs: 30 * 86_400_000, suspended: false },
+      settings: {
+        marginMs: 60_000,
+        requestTimeoutMs: 10_000,
+        updateBufferMs: 20 * 60_000,
+        horizonMs: 30 * 86_400_000,
+        suspended: false,
+        unresolved: 'Block',
+      },
       clock: { reading: () => ({ offsetMs: 0, at: clock.now() }) },
       campaign: () => ({ found: true, live: 'True', fenced: 'True', message: '' }),
       budgets: {
@@ -138,6 +145,7 @@ export class Operator {
             },
             lostBraze,
           ),
+        updateSchedule: () => Promise.reject(new Error('no update in a fenced workspace')),
         deleteSchedule: ({ scheduleId }) =>
           calls.hold(
             'delete',
