@@ -49,6 +49,15 @@ export function readsSomeFence(messages: readonly CampaignMessage[] | undefined)
   return { fenced: 'True', message: `message "${label}" reads a fence, but the workspace has no spec.fence: it would abort for everybody` };
 }
 
+/** Whether some message shows the trigger property `kickoff`: an update of a schedule leaves it as it was told at first (contracts 1.3). */
+export function rendersKickoff(messages: readonly CampaignMessage[] | undefined): FenceVerdict['fenced'] {
+  if (messages === undefined || messages.length === 0) return 'Unknown';
+  const all = messages.flatMap(({ fields }) => fields);
+  if (all.some((field) => /api_trigger_properties\.\$\{\s*kickoff\s*\}/.test(field))) return 'True';
+  // A content block's own text is not shown to us.
+  return all.some((field) => field.includes('content_blocks.')) ? 'Unknown' : 'False';
+}
+
 /** One message is dropped whole when any of its texts aborts, so one fenced text is enough; it must stand whole in that text. */
 export function messageFence(fields: readonly string[], catalog: string): FenceVerdict {
   const verdicts = fields.map((field) => templateFence(field, catalog));

@@ -101,6 +101,10 @@ const campaign = z.object({
   id: statusText('Campaign id.'),
   live: z.enum(['True', 'False', 'Unknown']).meta({ description: 'Whether it is enabled and neither draft nor archived.' }),
   fenced: z.enum(['True', 'False', 'Unknown']).meta({ description: 'Whether every message reads the catalog and aborts.' }),
+  rendersKickoff: z.enum(['True', 'False', 'Unknown']).optional().meta({
+    description:
+      'Unfenced only: whether a message shows the kickoff of the trigger properties, which an update of the time leaves as it was.',
+  }),
   message: statusText('A sentence for people.', 4096).optional(),
   checkedAt: statusInstant('When Braze last told.'),
 });

@@ -35,6 +35,7 @@ const schedule = z.object({
   token: statusText('Token of that create call; the fence item names it while the send is wanted.'),
   audienceHash: statusText('Fingerprint of the audience it was made with.'),
   propertiesHash: statusText('Fingerprint of the trigger properties it was made with.'),
+  kickoff: statusInstant('Unfenced only: the kickoff that its trigger properties tell.').optional(),
   recordedAt: statusInstant('When the id was recorded here.'),
 });
 
@@ -48,6 +49,7 @@ const operation = z.object({
   firesAt: statusInstant('The time given to Braze.'),
   audienceHash: statusText('Fingerprint of the audience sent.'),
   propertiesHash: statusText('Fingerprint of the trigger properties sent.'),
+  kickoff: statusInstant('Unfenced only: the kickoff that the trigger properties tell.').optional(),
   scheduleId: statusText('The schedule that an Update changes.').optional(),
   startedAt: statusInstant('When the intent was written.'),
   holder: statusText('Identity of the process that makes the call.'),

@@ -1,7 +1,7 @@
 /** What is known of the campaigns, and how one more look at Braze changes it. Pure. */
 import { instant, msBetween, toText } from '../../base/instants.ts';
 import type { Outcome } from '../../base/outcomes.ts';
-import { campaignFence, readsSomeFence } from '../../braze/fence-template.ts';
+import { campaignFence, readsSomeFence, rendersKickoff } from '../../braze/fence-template.ts';
 import type { CampaignDetails } from '../../braze/types.ts';
 import type { BrazeWorkspaceStatus } from '../../crds/braze-workspace.ts';
 
@@ -12,6 +12,8 @@ export interface CampaignFacts {
   readonly found: boolean;
   readonly live: Tristate;
   readonly fenced: Tristate;
+  /** Unfenced only: whether a message shows the kickoff of the trigger properties. */
+  readonly rendersKickoff?: Tristate;
   readonly message: string;
 }
 
@@ -94,7 +96,8 @@ function tell({ outcome, catalog }: Look): CampaignFacts | undefined {
   if (catalog === undefined) {
     const reads = readsSomeFence(messages);
     const message = reads.fenced === 'True' ? reads.message : `the workspace has no fence, and ${reads.message}`;
-    return { found: true, live: live ? 'True' : 'False', fenced: reads.fenced, message: `${liveness}${message}` };
+    const plain = { found: true, live: live ? 'True' : 'False', fenced: reads.fenced, message: `${liveness}${message}` } as const;
+    return { ...plain, rendersKickoff: rendersKickoff(messages) };
   }
   const fence = campaignFence(messages, catalog);
   return { found: true, live: live ? 'True' : 'False', fenced: fence.fenced, message: `${liveness}${fence.message}` };
@@ -133,7 +136,8 @@ const ROWS = 500;
 
 export function campaignRows(campaigns: ReadonlyMap<string, CampaignMemory>): readonly Row[] {
   const rows = [...campaigns].map(([id, { facts, checkedAt }]) => {
-    return { id, live: facts.live, fenced: facts.fenced, message: facts.message.slice(0, 1_000), checkedAt: toText(checkedAt) };
+    const kickoff = facts.rendersKickoff === undefined ? {} : { rendersKickoff: facts.rendersKickoff };
+    return { id, live: facts.live, fenced: facts.fenced, ...kickoff, message: facts.message.slice(0, 1_000), checkedAt: toText(checkedAt) };
   });
   return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, ROWS);
 }
@@ -144,8 +148,8 @@ export function rememberedCampaigns(
   { withFence }: { readonly withFence: boolean },
 ): Map<string, CampaignMemory> {
   const remembered = new Map<string, CampaignMemory>();
-  for (const { id, live, fenced, message = '', checkedAt } of rows ?? []) {
-    const facts: CampaignFacts = { found: true, live, fenced, message };
+  for (const { id, live, fenced, message = '', checkedAt, rendersKickoff: kickoff } of rows ?? []) {
+    const facts: CampaignFacts = { found: true, live, fenced, message, ...(kickoff === undefined ? {} : { rendersKickoff: kickoff }) };
     if (fenced === 'Unknown' || !isWell({ facts, withFence })) continue;
     const at = instant(checkedAt);
     remembered.set(id, { facts, withFence, heard: true, checkedAt: at, askedAt: at, doubtedSince: undefined });

@@ -12,7 +12,7 @@ function itemOf(spec: MatchNotificationSpec): string {
 }
 
 /** Names and kickoff as the template reads them. The kickoff counts in minutes: a second of difference is no change. */
-export function contentOf(spec: MatchNotificationSpec): Record<string, string> {
+export function contentOf(spec: MatchNotificationSpec): Record<string, string> & { readonly kickoff: string } {
   const name = (team: MatchNotificationSpec['match']['home']): string => team?.name ?? team?.tla ?? '';
   return {
     home: name(spec.match.home),
@@ -22,16 +22,21 @@ export function contentOf(spec: MatchNotificationSpec): Record<string, string> {
   };
 }
 
-/** Without a fence the content rides in the trigger properties, and a change of it is a change of those. */
+/**
+ * Without a fence the content rides in the trigger properties, and a change of it is a change of those; but for the kickoff, which moves
+ * with the send and matters only to a campaign whose messages show it.
+ */
 export function desiredOf(object: MatchNotification, ownerId: string, { fenced = true }: { readonly fenced?: boolean } = {}): Desired {
   const { spec, metadata } = object;
   const own = spec.triggerProperties ?? {};
+  const { kickoff, ...names } = contentOf(spec);
   return {
     sendAt: floorMinute(instant(spec.sendAt)),
     kickoff: instant(spec.kickoff),
     campaignId: spec.campaignId,
     audienceHash: hashOf(spec.audience),
-    propertiesHash: hashOf(fenced ? own : { own, content: contentOf(spec) }),
+    propertiesHash: hashOf(fenced ? own : { own, names }),
+    ...(fenced ? {} : { toldKickoff: kickoff }),
     contentHash: hashOf(contentOf(spec)),
     item: itemOf(spec),
     owner: `${ownerId}/${metadata.namespace}/${metadata.name}`,

@@ -35,6 +35,8 @@ export interface CampaignFacts {
   readonly found: boolean;
   readonly live: Tristate;
   readonly fenced: Tristate;
+  /** Unfenced only: whether a message shows the kickoff of the trigger properties. */
+  readonly rendersKickoff?: Tristate;
   readonly message: string;
 }
 
@@ -47,6 +49,8 @@ export interface Desired {
   readonly audienceHash: string;
   readonly propertiesHash: string;
   readonly contentHash: string;
+  /** Unfenced only: the kickoff as the trigger properties tell it. */
+  readonly toldKickoff?: string;
   /** Catalog item of this match and campaign. */
   readonly item: string;
   /** `<owner-id>/<namespace>/<name>` */

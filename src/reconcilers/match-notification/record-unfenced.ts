@@ -15,7 +15,7 @@ type Status = MatchNotificationStatus;
 
 /** The schedule that an operation made or moved, under the id that Braze gave. */
 function scheduleOf(operation: Operation, made: { scheduleId: string; dispatchId?: string | undefined }, at: Reading): Schedule {
-  const { sendAt, firesAt, attempt, token, campaignId, audienceHash, propertiesHash } = operation;
+  const { sendAt, firesAt, attempt, token, campaignId, audienceHash, propertiesHash, kickoff } = operation;
   return {
     id: made.scheduleId,
     ...(made.dispatchId ? { dispatchId: made.dispatchId } : {}),
@@ -26,6 +26,7 @@ function scheduleOf(operation: Operation, made: { scheduleId: string; dispatchId
     token,
     audienceHash,
     propertiesHash,
+    ...(kickoff === undefined ? {} : { kickoff }),
     recordedAt: toText(at.now),
   };
 }
@@ -54,7 +55,7 @@ export function intendUpdate(
   at: Reading,
 ): Status & { operation: Operation } {
   const { schedule, desired } = intent;
-  const { attempt, token, campaignId, audienceHash, propertiesHash } = schedule;
+  const { attempt, token, campaignId, audienceHash, propertiesHash, kickoff } = schedule;
   const operation: Operation = {
     id: intent.id,
     kind: 'Update',
@@ -65,6 +66,7 @@ export function intendUpdate(
     firesAt: toText(intent.firesAt),
     audienceHash,
     propertiesHash,
+    ...(kickoff === undefined ? {} : { kickoff }),
     scheduleId: schedule.id,
     startedAt: toText(at.now),
     holder: intent.holder,

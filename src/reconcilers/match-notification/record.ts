@@ -42,6 +42,7 @@ export function intendCreate(
     firesAt: toText(intent.firesAt),
     audienceHash: desired.audienceHash,
     propertiesHash: desired.propertiesHash,
+    ...(desired.toldKickoff === undefined ? {} : { kickoff: desired.toldKickoff }),
     startedAt: toText(at.now),
     holder: intent.holder,
   };

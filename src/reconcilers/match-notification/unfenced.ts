@@ -67,7 +67,9 @@ function differenceOf(view: View, schedule: Schedule): Difference {
     schedule.campaignId === desired.campaignId &&
     schedule.audienceHash === desired.audienceHash &&
     schedule.propertiesHash === desired.propertiesHash;
-  if (!same) return 'content';
+  // What an update leaves in the trigger properties; of a schedule that was taken over nobody knows what they tell.
+  const kickoffMoved = schedule.kickoff !== undefined && schedule.kickoff !== desired.toldKickoff;
+  if (!same || (kickoffMoved && view.facts.campaign?.rendersKickoff !== 'False')) return 'content';
   return instant(schedule.sendAt).equals(desired.sendAt) ? 'none' : 'time';
 }
 

@@ -8,7 +8,7 @@ import { notification } from '../objects.ts';
 import { armed, factsOf, TOKEN } from '../situations.ts';
 import { type Case, DELETING, inFlight, nothingRead, sent } from './case.ts';
 
-const PLAIN = { found: true, live: 'True', fenced: 'False', message: 'no message reads one' } as const;
+const PLAIN = { found: true, live: 'True', fenced: 'False', rendersKickoff: 'False', message: 'no message reads one' } as const;
 
 /** As in a workspace without a fence; `desired` as it is there. */
 const bare = (one: Case): Facts['desired'] =>
@@ -23,7 +23,7 @@ function plain(object: MatchNotification, changes: Partial<MatchNotificationStat
   const { fence: _, schedule, ...rest } = armed(notification({ metadata: object.metadata }));
   if (schedule === undefined) throw new Error('armed() has a schedule');
   const { propertiesHash } = desiredOf(notification(), 'cluster-a', { fenced: false });
-  return { ...rest, schedule: { ...schedule, propertiesHash }, ...changes };
+  return { ...rest, schedule: { ...schedule, propertiesHash, kickoff: '2026-12-06T12:30:00Z' }, ...changes };
 }
 
 function retired(object: MatchNotification): MatchNotificationStatus {
@@ -66,6 +66,26 @@ const DECISIONS: readonly Case[] = [
     status: plain,
     step: 'Update',
     also: (step) => expect(step).toMatchObject({ schedule: { id: 's1' }, firesAt: instant('2026-12-06T12:10:00Z') }),
+  },
+  {
+    says: 'moves by an update although the kickoff moved too, where no message shows it',
+    spec: { ...moved, kickoff: '2026-12-06T13:10:00Z' },
+    status: plain,
+    step: 'Update',
+  },
+  {
+    says: 'makes it anew when the kickoff moved and a message shows it',
+    spec: { ...moved, kickoff: '2026-12-06T13:10:00Z' },
+    status: plain,
+    facts: { campaign: { ...PLAIN, rendersKickoff: 'True' } },
+    step: 'Retire',
+  },
+  {
+    says: 'touches nothing when only the kickoff moved and no message shows it',
+    spec: { kickoff: '2026-12-06T13:10:00Z' },
+    status: plain,
+    step: 'Rest',
+    reason: 'Scheduled',
   },
   {
     says: 'keeps what is inside the buffer, and says so',
