@@ -14,6 +14,8 @@ interface Target {
   readonly name: string;
   readonly endpoint: Endpoint;
   readonly workload: string;
+  /** In an unfenced workspace: a lost answer of it can't be made good by asking again. */
+  readonly unknowable?: boolean;
 }
 
 const TARGETS: readonly Target[] = [
@@ -23,6 +25,12 @@ const TARGETS: readonly Target[] = [
   { name: 'PUT that closes', endpoint: 'item-put', workload: 'move' },
   { name: 'asynchronous PUT that opens', endpoint: 'items-put', workload: 'create, asynchronous' },
   { name: 'asynchronous PUT that closes', endpoint: 'items-put', workload: 'move, asynchronous' },
+];
+
+const UNFENCED_TARGETS: readonly Target[] = [
+  { name: 'create', endpoint: 'campaign-create', workload: 'create, unfenced', unknowable: true },
+  { name: 'update', endpoint: 'campaign-update', workload: 'move, unfenced', unknowable: true },
+  { name: 'delete', endpoint: 'campaign-delete', workload: 'rename, unfenced' },
 ];
 
 const ANSWERS: Readonly<Record<string, FaultAction>> = {
@@ -41,6 +49,13 @@ const ANSWERS: Readonly<Record<string, FaultAction>> = {
   '400, once': { kind: 'refuse', status: 400, body: { message: 'Bad Request' } },
 };
 
+/** These are read, and say what happened. */
+const READ_ANSWERS: Readonly<Record<string, FaultAction>> = {
+  'another id, the old one stays': { kind: 'new-id-on-update', keepOld: true },
+  'another id instead of the old one': { kind: 'new-id-on-update', keepOld: false },
+};
+const TELLING: readonly string[] = ['429', '400, once', ...Object.keys(READ_ANSWERS)];
+
 const LEADERS = ['lives', 'killed', 'paused'] as const;
 type Leader = (typeof LEADERS)[number];
 
@@ -57,16 +72,36 @@ export const ambiguity: Campaign = {
     TARGETS.flatMap((target) => Object.keys(ANSWERS).flatMap((answer) => LEADERS.map((leader) => plannedCell(target, answer, leader)))),
 };
 
+/** The same without a fence: what nobody can know must stop for a person, and everything else must not. */
+export const ambiguityUnfenced: Campaign = {
+  name: 'ambiguity-unfenced',
+  workloads: UNFENCED_TARGETS.map((target) => workload(target.workload)),
+  plan: () =>
+    UNFENCED_TARGETS.flatMap((target) => {
+      const answers = target.endpoint === 'campaign-update' ? { ...ANSWERS, ...READ_ANSWERS } : ANSWERS;
+      return Object.keys(answers).flatMap((answer) => LEADERS.map((leader) => plannedCell(target, answer, leader)));
+    }),
+};
+
+/** A leader that is killed or paused may have written down what it was told, or not. */
+function blocks(target: Target, answer: string, leader: Leader): 'may' | 'must' | undefined {
+  if (target.unknowable !== true) return undefined;
+  if (TELLING.includes(answer)) return leader === 'lives' ? undefined : 'may';
+  return leader === 'lives' ? 'must' : 'may';
+}
+
 function plannedCell(target: Target, answer: string, leader: Leader): Planned {
   const lived = workload(target.workload);
+  const blocking = blocks(target, answer, leader);
   return {
-    row: `${target.name}; leader ${leader}`,
+    row: `${target.name}${lived.unfenced === true ? ', unfenced' : ''}; leader ${leader}`,
     name: answer,
     run: (lane, references) => {
       const undisturbed = references.get(lived)?.end;
       const begin = (cell: Cell): Begun =>
-        confuse(cell, { endpoint: target.endpoint, action: ANSWERS[answer] ?? { kind: 'drop-before' }, leader });
-      return runCell(lane, lived, { perturbation: { begin }, ...(undisturbed === undefined ? {} : { undisturbed }) });
+        confuse(cell, { endpoint: target.endpoint, action: ANSWERS[answer] ?? READ_ANSWERS[answer] ?? { kind: 'drop-before' }, leader });
+      const perturbation = { begin, ...(blocking === undefined ? {} : { blocks: blocking }) };
+      return runCell(lane, lived, { perturbation, ...(undisturbed === undefined ? {} : { undisturbed }) });
     },
   };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Lane, type LaneOptions } from './lane.ts';
 import { type Run, runCell } from './run-cell.ts';
 import { randomFrom, shuffled } from './sampling.ts';
-import { ASYNCHRONOUS_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
+import { ASYNCHRONOUS_WORKLOADS, UNFENCED_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
 
 /** More cells than these that have to be run again say that the machine is too busy for so many lanes. */
 const MOST_VOID = 40;
@@ -194,7 +194,7 @@ class Lanes implements AsyncDisposable {
 
 /** Throws when there is no such workload. */
 export function workload(name: string): Workload {
-  const found = [...WORKLOADS, ...ASYNCHRONOUS_WORKLOADS].find((each) => each.name === name);
+  const found = [...WORKLOADS, ...ASYNCHRONOUS_WORKLOADS, ...UNFENCED_WORKLOADS].find((each) => each.name === name);
   if (found === undefined) throw new Error(`there is no workload ${name}`);
   return found;
 }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../../sandbox/braze/index.ts';
-import { fencedTemplate } from '../../sandbox/braze/index.ts';
+import { fencedTemplate, UNFENCED_TEMPLATE } from '../../sandbox/braze/index.ts';
 import { NotInTime } from '../../sandbox/process/until.ts';
 import { isReady } from '../../sandbox/stack/index.ts';
 import { notification } from '../../sandbox/stack/manifests.ts';
@@ -43,14 +43,21 @@ export class Cell implements Subject {
   #disturbance: Promise<void> = Promise.resolve();
   #disturbed = false;
 
-  constructor(lane: Lane, { ownWorkspace = false }: { readonly ownWorkspace?: boolean } = {}) {
+  readonly #unfenced: boolean;
+
+  constructor(
+    lane: Lane,
+    { ownWorkspace = false, unfenced = false }: { readonly ownWorkspace?: boolean; readonly unfenced?: boolean } = {},
+  ) {
     const number = lane.nextCell();
     this.lane = lane;
     this.match = `${lane.number * 100_000 + number}`;
     this.name = `cell-${number}`;
     this.workspace = ownWorkspace ? `workspace-${number}` : 'main';
-    this.catalog = ownWorkspace ? `matchday-${number}` : 'matchday';
-    this.campaignId = ownWorkspace ? lane.stack.campaign({ template: fencedTemplate(this.catalog) }) : lane.campaignId;
+    this.catalog = ownWorkspace && !unfenced ? `matchday-${number}` : 'matchday';
+    this.#unfenced = unfenced;
+    const template = unfenced ? UNFENCED_TEMPLATE : fencedTemplate(this.catalog);
+    this.campaignId = ownWorkspace ? lane.stack.campaign({ template }) : lane.campaignId;
     this.base = Temporal.Instant.fromEpochMilliseconds(Math.ceil(this.now.epochMilliseconds / MINUTE_MS) * MINUTE_MS);
     this.sendAt = this.base.add({ hours: 3 });
     this.kickoff = this.sendAt.add({ hours: 1 });
@@ -104,7 +111,9 @@ export class Cell implements Subject {
     const { connection, namespace, braze } = this.lane.stack;
     const main = this.lane.stack.workspaces.get('main');
     if (main === undefined) throw new Error(`lane ${this.lane.number} lost its workspace`);
-    const spec = { ...main.spec, endpoint: braze.url, fence: { ...main.spec.fence, catalog: this.catalog }, ...changes };
+    const { fence, ...plain } = main.spec;
+    const mode = this.#unfenced ? {} : { fence: { ...fence, catalog: this.catalog } };
+    const spec = { ...plain, endpoint: braze.url, ...mode, ...changes };
     const body = { apiVersion: main.apiVersion, kind: main.kind, metadata: { name: this.workspace }, spec };
     await connection.create(BRAZE_WORKSPACES, namespace, body);
   }

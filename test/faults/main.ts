@@ -7,12 +7,12 @@ import path from 'node:path';
 import { startControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { runTied } from '../../sandbox/process/run-tied.ts';
 import { makeTiedDirectory } from '../../sandbox/process/tied-directory.ts';
-import { ambiguity } from './ambiguity.ts';
+import { ambiguity, ambiguityUnfenced } from './ambiguity.ts';
 import { type Campaign, runCampaign } from './campaign.ts';
 import { crashPoints } from './crash-points.ts';
 import { table, violationsOf } from './report.ts';
 
-const CAMPAIGNS: readonly Campaign[] = [crashPoints, ambiguity];
+const CAMPAIGNS: readonly Campaign[] = [crashPoints, ambiguity, ambiguityUnfenced];
 const USAGE = `usage: CAMPAIGN=NAME|all RUNS=N|all SEED=N node test/faults/main.ts
   CAMPAIGN    ${CAMPAIGNS.map(({ name }) => name).join(', ')} or all
   RUNS=120    how many cells of each, drawn with the seed; all: each of them

@@ -1,16 +1,18 @@
 /** One cell from its first object to its verdict. */
 import { NotInTime } from '../../sandbox/process/until.ts';
-import { Cell, type Seen } from './cell.ts';
+import { Cell, dealtWith, type Seen } from './cell.ts';
 import { type Effect, Effects, type Strike, story } from './effects.ts';
 import { differences, type EndState, endState, told } from './end-state.ts';
 import type { Lane } from './lane.ts';
-import { isMarkedSent, type Workload } from './workloads.ts';
+import { isBlocked, isMarkedSent, type Workload } from './workloads.ts';
 
 /** What is done to a cell; told of it before the part that counts begins. */
 export interface Perturbation {
   readonly strike?: (cell: Cell) => Strike;
   /** Anything else, such as a rule of Braze's fault plan. */
   readonly begin?: (cell: Cell) => Begun;
+  /** Whether it may leave, or must leave, what only a person can resolve: in an unfenced workspace alone. */
+  readonly blocks?: 'may' | 'must';
 }
 
 export interface Begun {
@@ -46,12 +48,14 @@ export async function runCell(
   const cell = new Cell(lane, workload);
   const effects = new Effects(cell, () => cell.now.toString({ smallestUnit: 'millisecond' }).slice(11));
   const begun: Begun[] = [];
-  const failures = await live(cell, { workload, effects, perturbation, undisturbed, begun });
+  const life: Life = { workload, effects, perturbation, undisturbed, begun, blocked: false };
+  const failures = await live(cell, life);
   await lane.stack.braze.settled();
   const end = endState(cell);
   const heard = lane.ears.take();
   const unforgivable = heard.length > 0 || toldTooOften(cell, workload).length > 0;
-  const violations = [...failures, ...judge(cell, { workload, end, undisturbed }), ...heard];
+  const judged = perturbation?.blocks === undefined ? judge(cell, { workload, end, undisturbed }) : judgeBlocking(cell, life, end);
+  const violations = [...failures, ...judged, ...heard];
   const history = violations.length === 0 ? '' : historyOf(cell, effects);
   await tidy(cell);
   const reached = begun.some((each) => each.reached()) || effects.list.some(({ struck }) => struck !== undefined);
@@ -64,11 +68,16 @@ interface Life {
   readonly perturbation: Perturbation | undefined;
   readonly undisturbed: EndState | undefined;
   readonly begun: Begun[];
+  /** It waited for a person before its send. */
+  blocked: boolean;
 }
 
 /** What did not come about in time. */
-async function live(cell: Cell, { workload, effects, perturbation, undisturbed, begun }: Life): Promise<readonly string[]> {
+async function live(cell: Cell, life: Life): Promise<readonly string[]> {
+  const { workload, effects, perturbation, undisturbed, begun } = life;
   const { lane } = cell;
+  const rests = (object: Seen): boolean =>
+    workload.rests(object) || (cell.isNear && isBeyondHelp(object)) || (perturbation?.blocks !== undefined && isBlocked(object));
   try {
     await workload.before?.(cell);
     lane.watch(effects);
@@ -76,12 +85,18 @@ async function live(cell: Cell, { workload, effects, perturbation, undisturbed, 
     begun.push(...(perturbation?.begin === undefined ? [] : [perturbation.begin(cell)]));
     await workload.act(cell);
     cell.isNear = workload.near === true;
-    await cell.until(`at rest after ${workload.name}`, (object) => workload.rests(object) || (cell.isNear && isBeyondHelp(object)));
+    await cell.until(`at rest after ${workload.name}`, rests);
     for (const each of begun) await each.atRest();
-    await cell.until('at rest all the same', (object) => workload.rests(object) || (cell.isNear && isBeyondHelp(object)));
+    await cell.until('at rest all the same', rests);
+    life.blocked = isBlocked(cell.seen);
     await cell.passSend(firesAt(cell));
     cell.isNear = false;
-    const isOver = (): boolean => (undisturbed === undefined || workload.near ? ended(cell, workload) : isAs(cell, undisturbed));
+    const isOver = (): boolean =>
+      life.blocked
+        ? isBlocked(cell.seen) || dealtWith('Sent')(cell.seen)
+        : undisturbed === undefined || workload.near
+          ? ended(cell, workload)
+          : isAs(cell, undisturbed);
     await cell.until('as it should end', isOver, { beyond: true });
     await cell.walkTo(cell.now.add({ milliseconds: QUIET_MS }));
     await cell.disturbanceOver();
@@ -133,6 +148,12 @@ function judge(
   if (undisturbed === undefined) return [...twice, ...(anybody === workload.sends > 0 ? [] : ['undisturbed, its sends are wrong'])];
   if (!workload.near) return [...twice, ...differences(end, undisturbed)];
   return [...twice, ...nearJudged(end, workload)];
+}
+
+/** Where only a person can tell: nobody is told twice, and the object waits for that person before its send. */
+function judgeBlocking(cell: Cell, { workload, perturbation, undisturbed, blocked }: Life, end: EndState): readonly string[] {
+  if (!blocked && perturbation?.blocks === 'must') return ['it went on although nobody can know what became of the call'];
+  return blocked ? toldTooOften(cell, workload) : judge(cell, { workload, end, undisturbed });
 }
 
 /** Near the send: whoever was told, the object says so; whoever was not, it says that too. */

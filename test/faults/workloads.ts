@@ -7,6 +7,8 @@ export interface Workload {
   readonly near?: boolean;
   /** A BrazeWorkspace of its own is made in it. */
   readonly ownWorkspace?: boolean;
+  /** That workspace has no fence, and the campaign's message reads none. */
+  readonly unfenced?: boolean;
   /** Sends of a user in the end, in all. */
   readonly sends: number;
   /** How the object comes to where it begins; not disturbed. */
@@ -171,7 +173,33 @@ export const ASYNCHRONOUS_WORKLOADS: readonly Workload[] = [
   },
 ];
 
-/** Sent, and the catalog item says so. */
+const unfenced = { ownWorkspace: true, unfenced: true, sends: 1, rests: SCHEDULED } as const;
+
+async function armedUnfenced(cell: Cell): Promise<void> {
+  await cell.createWorkspace();
+  await cell.armed();
+}
+
+/** The same where no fence makes what is left behind harmless. */
+export const UNFENCED_WORKLOADS: readonly Workload[] = [
+  { ...unfenced, name: 'create, unfenced', before: (cell) => cell.createWorkspace(), act: (cell) => cell.create() },
+  { ...unfenced, name: 'move, unfenced', before: armedUnfenced, act: (cell) => cell.moveTo(cell.sendAt.add({ minutes: 5 })) },
+  {
+    ...unfenced,
+    name: 'rename, unfenced',
+    before: armedUnfenced,
+    act: (cell) => cell.change({ match: { home: { id: '58', name: 'Villa', tla: 'AVL' } } }),
+    rests: (object) => SCHEDULED(object) && object?.status?.fixture?.startsWith('Villa') === true,
+  },
+];
+
+/** Nobody but a person can say what became of a call. */
+export const isBlocked = (object: Seen): boolean =>
+  object?.status?.phase === 'Blocked' &&
+  object.status.conditions?.some(({ type, reason }) => type === 'Stalled' && reason.endsWith('Unresolved')) === true;
+
+/** Sent, and where there is a catalog item it says so. */
 export function isMarkedSent(object: Seen): boolean {
-  return dealtWith('Sent')(object) && object?.status?.fence?.state === 'sent' && object.status.fence.confirmed === true;
+  const { fence } = object?.status ?? {};
+  return dealtWith('Sent')(object) && (fence === undefined || (fence.state === 'sent' && fence.confirmed));
 }
