@@ -195,17 +195,32 @@ describe('people and the feed', () => {
     expect(conditionsOf()).toEqual(['Ready=True Fresh']);
   });
 
-  it('may give a field back: within the hour the feed sets it again', async () => {
+  it('keep their sendAt through fifty polls and a restart; given back, the next poll sets the own one again', async () => {
     const id = someId();
     const wanted = stage.notification(id).spec.sendAt;
     await take(id, { sendAt: '2025-08-12T08:00:00Z' });
-    await stage.pass();
+    await settle(25);
+    stage.restart();
+    await settle(25);
+    expect(stage.notification(id).spec.sendAt).toBe('2025-08-12T08:00:00Z');
+    expect(stage.feed().status).toMatchObject({ conflicts: 1 });
+    // Once by each process: it tells of a change, not of each poll.
+    expect(stage.events.filter((event) => event === `pl-${id} FieldOverridden`)).toHaveLength(2);
     await giveUp(id, 'editor');
     await stage.pass();
-    expect(stage.notification(id).spec.sendAt).toBe('2025-08-12T08:00:00Z');
-    stage.clock.advance(3_600_000);
-    await stage.pass();
     expect(stage.notification(id).spec.sendAt).toBe(wanted);
+    expect(stage.feed().status).toMatchObject({ conflicts: 0 });
+  });
+
+  it('alone may suspend an object: no poll and no restart lets it go', async () => {
+    const id = someId();
+    await stage.kubectl(['patch', 'mn', `pl-${id}`, '--type=merge', '-p', '{"spec":{"suspend":true}}']);
+    await stage.caughtUp();
+    await stage.provider.admin.edit([{ kind: 'move', id: Number(id), utcDate: '2025-09-01T19:00:00Z' }]);
+    await settle();
+    stage.restart();
+    await settle();
+    expect(stage.notification(id).spec).toMatchObject({ suspend: true, kickoff: '2025-09-01T19:00:00Z' });
     expect(stage.feed().status).toMatchObject({ conflicts: 0 });
   });
 

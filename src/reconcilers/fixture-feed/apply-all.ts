@@ -52,7 +52,7 @@ async function applyAndNote(planned: PlannedApply, to: ApplyAll): Promise<Outcom
   try {
     const { object, left } = await applyOne(planned, to);
     const before = to.settled.get(name);
-    to.settled.set(name, { hash, generation: (object ?? shown)?.metadata.generation, at: to.now, left });
+    to.settled.set(name, { hash, resourceVersion: (object ?? shown)?.metadata.resourceVersion, left });
     const isNew = left.filter((path) => before?.left.includes(path) !== true);
     if (shown !== undefined && isNew.length > 0) tellOverridden(planned, isNew, to);
     const changed = object !== undefined && object.metadata.resourceVersion !== shown?.metadata.resourceVersion;

@@ -11,14 +11,13 @@ import { objectName } from './identity.ts';
 import type { Known } from './learn.ts';
 import { bodyHash, type Wish, wishFor } from './wish.ts';
 
-/** After this long a field that somebody else owned is tried again: it may have been given back without a trace in the spec. */
-const TRY_AGAIN_MS = 3_600_000;
-
-/** What the last apply of an object came to. The same wish for the same generation can gain nothing by being sent again. */
+/**
+ * What the last apply of an object came to. The same wish for the same version of the object can gain nothing by being sent again; who
+ * owns a field is part of the version, not of the generation, and a status write costs one refused apply more at most.
+ */
 export interface Settled {
   readonly hash: string;
-  readonly generation: number | undefined;
-  readonly at: Temporal.Instant;
+  readonly resourceVersion: string | undefined;
   /** Paths that somebody else owns and that were left out. */
   readonly left: readonly string[];
 }
@@ -78,7 +77,7 @@ function follow(known: Knowledge, input: PlanInput): PlannedApply | undefined {
   const entry = { known, wish, hash, shown };
   if (shown === undefined) return { ...entry, changes: ['new'] };
   const changes = differences(shown, wish.body);
-  return { ...entry, changes: isSettled(input.settled.get(name), { hash, shown, now }) ? [] : changes };
+  return { ...entry, changes: isSettled(input.settled.get(name), { hash, shown }) ? [] : changes };
 }
 
 /** Whether a match gets an object: of a team that is asked for, and from now to the end of the window. */
@@ -93,7 +92,6 @@ function isOfTeam(known: Knowledge, teams: readonly string[]): boolean {
   return [known.home.value, known.away.value].some(({ id, tla }) => teams.some((team) => team === id || team === tla));
 }
 
-function isSettled(settled: Settled | undefined, wished: { hash: string; shown: MatchNotification; now: Temporal.Instant }): boolean {
-  if (settled === undefined || settled.hash !== wished.hash || settled.generation !== wished.shown.metadata.generation) return false;
-  return settled.left.length === 0 || msBetween(settled.at, wished.now) < TRY_AGAIN_MS;
+function isSettled(settled: Settled | undefined, wished: { hash: string; shown: MatchNotification }): boolean {
+  return settled?.hash === wished.hash && settled.resourceVersion === wished.shown.metadata.resourceVersion;
 }
