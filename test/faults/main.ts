@@ -1,46 +1,43 @@
 /**
- * `make faults CAMPAIGN=crash-points RUNS=120 SEED=1`: real operator processes on a real API server, disturbed at one point each, and held
- * against what the simulated Braze delivered. Exit code 1 when anything was violated; nothing is left behind, whatever ends it.
+ * `make faults CAMPAIGN=crash-points RUNS=120 SEED=1`: the operator is attacked, and held against what the simulated Braze delivered. Exit
+ * code 1 when anything was violated; nothing is left behind, whatever ends it.
  */
 
 import path from 'node:path';
 import { startControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { runTied } from '../../sandbox/process/run-tied.ts';
 import { makeTiedDirectory } from '../../sandbox/process/tied-directory.ts';
-import { ambiguity, ambiguityUnfenced } from './ambiguity.ts';
-import { type Campaign, runCampaign } from './campaign.ts';
-import { crashPoints } from './crash-points.ts';
-import { table, violationsOf } from './report.ts';
+import { ENTRIES, type Entry, EVERYTHING, type Ground, type Orders } from './entries.ts';
+import { closingTable, type Finished } from './report.ts';
 
-const CAMPAIGNS: readonly Campaign[] = [crashPoints, ambiguity, ambiguityUnfenced];
 const USAGE = `usage: CAMPAIGN=NAME|all RUNS=N|all SEED=N node test/faults/main.ts
-  CAMPAIGN    ${CAMPAIGNS.map(({ name }) => name).join(', ')} or all
-  RUNS=120    how many cells of each, drawn with the seed; all: each of them
+  CAMPAIGN    ${ENTRIES.map(({ name }) => name).join(', ')}; or all but ${ENTRIES.filter(({ apart }) => apart)
+    .map(({ name }) => name)
+    .join(' and ')}
+  RUNS=N      how many cells of each, drawn with the seed; all: each of them; absent: each campaign's own number for CI
   SEED=1      the same seed draws the same cells
   LANES=4     how many run side by side
-  MINUTES     begin no cell after so many minutes of a campaign
+  MINUTES     begin no cell after so many minutes, shared out among the campaigns; 25 for all of them in their CI sizes
   ONLY        only cells whose name contains this text`;
+/** What CI has for all campaigns together. */
+const CI_MINUTES = 25;
 
-interface Settings {
-  readonly campaigns: readonly Campaign[];
-  readonly runs: number;
-  readonly seed: number;
-  readonly lanes: number;
-  readonly minutes: number;
-  readonly only: string;
+interface Settings extends Omit<Orders, 'runs' | 'say'> {
+  readonly entries: readonly Entry[];
+  readonly runs: number | undefined;
 }
 
 function readSettings(env: NodeJS.ProcessEnv): Settings {
   const name = env['CAMPAIGN'] || 'all';
-  const campaigns = CAMPAIGNS.filter((campaign) => name === 'all' || campaign.name === name);
-  if (campaigns.length === 0) throw new RangeError(`there is no campaign ${name}\n${USAGE}`);
-  const all = Number.POSITIVE_INFINITY;
+  const entries = ENTRIES.filter((entry) => (name === 'all' ? !entry.apart : entry.name === name));
+  if (entries.length === 0) throw new RangeError(`there is no campaign ${name}\n${USAGE}`);
+  const runs = env['RUNS'] === 'all' ? EVERYTHING : env['RUNS'] ? numberOf(env, 'RUNS', 1) : undefined;
   return {
-    campaigns,
-    runs: env['RUNS'] === 'all' ? all : numberOf(env, 'RUNS', 120),
+    entries,
+    runs,
     seed: numberOf(env, 'SEED', 1),
     lanes: numberOf(env, 'LANES', 4),
-    minutes: numberOf(env, 'MINUTES', all),
+    minutes: numberOf(env, 'MINUTES', runs === undefined && name === 'all' ? CI_MINUTES : EVERYTHING),
     only: env['ONLY'] ?? '',
   };
 }
@@ -54,17 +51,37 @@ function numberOf(env: NodeJS.ProcessEnv, name: string, fallback: number): numbe
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function main({ campaigns, ...settings }: Settings): Promise<number> {
-  await using plane = await startControlPlane();
-  await using cache = await makeTiedDirectory({ prefix: 'matchday-compiled-' });
-  await fillCache(cache.path);
-  let violations = 0;
-  for (const campaign of campaigns) {
-    const report = await runCampaign(campaign, { ...settings, lane: { plane, compileCache: cache.path }, say });
-    say(`\n${table(report)}\n`);
-    violations += violationsOf(report).length;
+async function main({ entries, minutes, ...settings }: Settings): Promise<number> {
+  await using undo = new AsyncDisposableStack();
+  let ground: Promise<Ground> | undefined;
+  const onGround = (): Promise<Ground> => {
+    ground ??= breakGround(undo);
+    return ground;
+  };
+  const finished: Finished[] = [];
+  let left = minutes;
+  for (const [index, entry] of entries.entries()) {
+    const began = performance.now();
+    const part = (left * entry.share) / entries.slice(index).reduce((sum, { share }) => sum + share, 0);
+    const orders = { ...settings, runs: settings.runs ?? entry.ci, minutes: part, say };
+    const outcome = await entry.run(orders, onGround);
+    say(`\n${outcome.text}\n`);
+    const seconds = (performance.now() - began) / 1000;
+    left = Math.max(0, left - seconds / 60);
+    finished.push({ name: entry.name, ...outcome, seconds });
   }
+  const violations = finished.reduce((sum, each) => sum + each.violations, 0);
+  const cells = finished.reduce((sum, each) => sum + each.cells, 0);
+  say(`${closingTable(finished)}\n`);
+  say(`${cells - violations} passed, ${violations} failed`);
   return violations === 0 ? 0 : 1;
+}
+
+async function breakGround(undo: AsyncDisposableStack): Promise<Ground> {
+  const plane = undo.use(await startControlPlane());
+  const cache = undo.use(await makeTiedDirectory({ prefix: 'matchday-compiled-' }));
+  await fillCache(cache.path);
+  return { plane, compileCache: cache.path };
 }
 
 /** A process that is killed leaves nothing in the cache: one that ends by itself fills it. */

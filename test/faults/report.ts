@@ -12,11 +12,36 @@ export function table(report: Report): string {
     ...rows.map(([row, results]) => line(row, results)),
     line('all', report.results),
   ];
+  return [...aligned(cells), '', summary(report)].join('\n');
+}
+
+/** The first column to the left, the others to the right. */
+export function aligned(cells: readonly (readonly string[])[]): readonly string[] {
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((each) => each[column]?.length ?? 0))) ?? [];
-  const text = cells.map((each) =>
+  return cells.map((each) =>
     each.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
   );
-  return [...text, '', summary(report)].join('\n');
+}
+
+export interface Finished {
+  readonly name: string;
+  readonly cells: number;
+  readonly violations: number;
+  readonly seconds: number;
+}
+
+/** All campaigns of a run, and what each took of the time. */
+export function closingTable(finished: readonly Finished[]): string {
+  const all = finished.reduce((sum, { seconds }) => sum + seconds, 0);
+  const rows = finished.map(({ name, cells, violations, seconds }) => [
+    name,
+    String(cells),
+    String(violations),
+    violations === 0 && cells > 0 ? `${(300 / cells).toFixed(2)} %` : '-',
+    seconds.toFixed(0),
+    `${((seconds / all) * 100).toFixed(0)} %`,
+  ]);
+  return aligned([['campaign', 'cells', 'violations', 'bound 3/N', 'seconds', 'of the time'], ...rows]).join('\n');
 }
 
 function line(name: string, results: readonly Result[]): string[] {
