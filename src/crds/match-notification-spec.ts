@@ -2,7 +2,16 @@
 import { z } from 'zod';
 import { ATOMIC, campaignIdField, duration, immutable, objectName, passThrough, rules, SET, text, utcInstant } from './fields.ts';
 
-const HOLD_REASONS = ['KickoffUnconfirmed', 'TeamsUnknown', 'Postponed', 'Cancelled', 'SendAfterKickoff', 'Unconfirmed'] as const;
+const HOLD_REASONS = [
+  'KickoffUnconfirmed',
+  'TeamsUnknown',
+  'Postponed',
+  'Cancelled',
+  'SendAfterKickoff',
+  'Unconfirmed',
+  'DuplicateFixture',
+  'FeedStale',
+] as const;
 
 /** Names that the operator itself sends with every schedule, or that templates read from the fence item. */
 const RESERVED_PROPERTIES = ['token', 'notification', 'home', 'away', 'kickoff', 'competition'] as const;

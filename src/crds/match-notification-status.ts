@@ -102,12 +102,22 @@ const lastSent = z.object({
   scheduleId: statusText("Braze's id of the schedule.").optional(),
   at: statusInstant('When it was recorded as sent.'),
   reason: z.enum(['Sent', 'PresumedSent']).meta({ description: 'PresumedSent: it could not be stopped any more, so it counts as sent.' }),
+  doubt: statusText('Why nobody may have been told, when there is a reason to think so.', 2048).optional(),
   disprovedAt: statusInstant('When a person said that it did not go out after all.').optional(),
 });
 
 const adopted = z.object({
   id: statusText("Braze's id of the schedule."),
   at: statusInstant('When it was taken over.'),
+});
+
+/** Kickoffs kept: the first and the latest. */
+export const KICKOFFS_MAX = 12;
+
+const kickoffEntry = z.object({
+  kickoff: statusInstant('The kickoff.'),
+  sendAt: statusInstant('The send time wanted with it.'),
+  at: statusInstant('When the operator first saw it.'),
 });
 
 const historyEntry = z.object({
@@ -140,6 +150,11 @@ export const matchNotificationStatus = z
     lastSent: lastSent.optional().meta({ description: 'The last send that went out; never cleared.' }),
     adopted: adopted.optional().meta({ description: 'The schedule made by somebody else that was taken over last.' }),
     wanted: wanted.optional().meta({ description: 'The wish that startingDeadline counts from.' }),
+    kickoffs: z
+      .array(kickoffEntry.meta({ description: 'One kickoff.' }))
+      .max(KICKOFFS_MAX)
+      .optional()
+      .meta({ description: 'What moved when: the first kickoff and the latest ones, oldest first.' }),
     attempt: counter('Create calls ever intended; never goes back.').optional(),
     history: z
       .record(z.string(), historyEntry.meta({ description: 'One entry.' }))

@@ -36,9 +36,11 @@ export const COMPETITION_LABEL = 'matchday.dev/competition' satisfies keyof type
 
 export const FINALIZERS = {
   'matchday.dev/braze-schedule': 'On a MatchNotification: it is not removed before nothing it owns is left in Braze.',
+  'matchday.dev/feed-objects': 'On a FixtureFeed with deletionPolicy Delete: it is not removed before its MatchNotifications are deleted.',
   'matchday.dev/in-use': 'On a BrazeWorkspace: it is not removed while MatchNotifications own schedules through it.',
 } as const;
 export const SCHEDULE_FINALIZER = 'matchday.dev/braze-schedule' satisfies keyof typeof FINALIZERS;
+export const FEED_FINALIZER = 'matchday.dev/feed-objects' satisfies keyof typeof FINALIZERS;
 export const IN_USE_FINALIZER = 'matchday.dev/in-use' satisfies keyof typeof FINALIZERS;
 
 /** Owners of fields in server-side apply. */
@@ -55,6 +57,9 @@ export const CONDITION_TYPES = {
   Drifted: 'True: what is armed in Braze, or read from the feed, differs from what is wanted. Absent otherwise.',
   FenceReady: 'BrazeWorkspace only. True: the catalog exists, is ours and has the fields that the fence needs.',
   Overridden: 'FixtureFeed only. True: people own sendAt of more than 20 % of its objects. Absent otherwise.',
+  FeedFresh: 'FixtureFeed only. True: the provider answered with fixtures lately. False: what is known may be out of date. Always there.',
+  FixturesMissing:
+    'FixtureFeed only. True: followed matches are in no list any more and are not found by id; nothing is cancelled by it. Absent otherwise.',
   DryRun: 'True: the operator runs with --dry-run; the message says what it would have done. Absent otherwise.',
 } as const;
 export type ConditionType = keyof typeof CONDITION_TYPES;
@@ -114,6 +119,10 @@ export const NOTIFICATION_REASONS = {
 /** Reasons of `Drifted` on a MatchNotification. */
 export const DRIFT_REASONS = {
   TooLateToMove: 'The send moved when no successor could be made any more; the armed one is kept while it is before kickoff.',
+  CampaignNotLive: 'The campaign of an armed send is a draft, stopped or archived: nothing is sent unless it is started again.',
+  CampaignNotFound: 'Braze does not know the campaign of an armed send any more: nothing is sent.',
+  FenceMissing:
+    'The campaign of an armed send lost its fence, so a duplicate could not be stopped; or it reads one that the workspace does not have, and aborts.',
   InsideUpdateBuffer: "Unfenced only: this close to the send Braze's own update is best effort, so nothing is changed.",
 } as const;
 
@@ -123,6 +132,10 @@ export const FEED_REASONS = {
   ApplyFailed: { class: 'reconciling', meaning: 'The API server refused or lost writes of some objects; they are tried again.' },
   RateLimited: { class: 'reconciling', meaning: 'The fixture provider asks to wait; the message says until when.' },
   ProviderUnavailable: { class: 'reconciling', meaning: 'The fixture provider does not answer, or not readably; what is known stays.' },
+  Stale: {
+    class: 'reconciling',
+    meaning: 'Of FeedFresh only: no answer with fixtures for three intervals, and a quarter of an hour at least.',
+  },
   NoFixtures: { class: 'stalled', meaning: 'The answer is empty: check competition and season; what is known stays.' },
   SecretNotFound: { class: 'stalled', meaning: 'The Secret, or the key in it, that holds the token is missing.' },
   AuthFailed: { class: 'stalled', meaning: 'The fixture provider refused the token.' },

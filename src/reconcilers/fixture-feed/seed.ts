@@ -18,6 +18,8 @@ const STATE_OF_HOLD = {
   Cancelled: 'cancelled',
   SendAfterKickoff: 'timed',
   Unconfirmed: 'timed',
+  DuplicateFixture: 'timed',
+  FeedStale: 'timed',
 } as const satisfies Record<HoldReason, PlayState>;
 
 export function seedFrom(object: MatchNotification): Knowledge {

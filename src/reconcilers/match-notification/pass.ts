@@ -14,6 +14,7 @@ import { conditionsOf } from './conditions.ts';
 import { wantedSince } from './create.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
+import { kickoffsAfter } from './kickoffs.ts';
 import type { Memory } from './memory.ts';
 import { observe } from './observe.ts';
 import type { Ports, UnusableWorkspace, UsableWorkspace } from './ports.ts';
@@ -113,6 +114,7 @@ export function compose(pass: Pass, next: MatchNotificationStatus, shown: Shown)
   const becomesMissed = shown.phase === 'Missed' && object.status?.phase !== 'Missed';
   const told = becomesMissed ? recordMissed(next, facts.desired, shown.message, readClocks(pass)) : next;
   const asked = object.metadata.annotations?.[REQUESTED_AT];
+  const kickoffs = kickoffsAfter(object, now);
   const handled = asked !== undefined && (next.schedule === undefined || facts.fenced === false || requestHandled(pass));
   return {
     ...told,
@@ -121,6 +123,7 @@ export function compose(pass: Pass, next: MatchNotificationStatus, shown: Shown)
     fixture: fixtureName(object.spec),
     conditions: conditionsOf(shown, object.status?.conditions ?? [], object.metadata.generation, now),
     ...(facts.problem === undefined ? { wanted: { sendAt, since: toText(wantedSince(view)) } } : {}),
+    ...(kickoffs === undefined ? {} : { kickoffs }),
     ...(handled ? { lastHandledReconcileAt: asked } : {}),
   };
 }
