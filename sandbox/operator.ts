@@ -7,6 +7,8 @@ import { followClock } from './clock/follow-clock.ts';
 
 /** Not `MATCHDAY_…`: those are the program's own flags, and one that it doesn't know is an error. */
 const CLOCK_VARIABLE = 'SANDBOX_CLOCK_URL';
+/** `0.5`: this machine counts seconds half as fast as others, its leases included. */
+const MONOTONIC_VARIABLE = 'SANDBOX_MONOTONIC_RATE';
 
 const url = process.env[CLOCK_VARIABLE];
 if (url === undefined) {
@@ -15,4 +17,9 @@ if (url === undefined) {
   );
   process.exit(2);
 }
-process.exit(await main(process.argv.slice(2), () => followClock(url)));
+const monotonicRate = Number(process.env[MONOTONIC_VARIABLE] ?? 1);
+if (!(monotonicRate > 0)) {
+  process.stderr.write(`sandbox operator: ${MONOTONIC_VARIABLE} must be a number above 0\n`);
+  process.exit(2);
+}
+process.exit(await main(process.argv.slice(2), () => followClock(url, { monotonicRate })));

@@ -18,6 +18,8 @@ const RECONNECT_MS = 200;
 export interface FollowOptions {
   /** How long the first connection may take; 10 s unless told. */
   readonly timeoutMs?: number;
+  /** Monotonic milliseconds per real one; 1 unless told. A machine that counts slowly believes in its lease for longer than others do. */
+  readonly monotonicRate?: number;
   /** Told when the stream breaks and when a listener throws; standard error unless told. */
   readonly onProblem?: (message: string) => void;
 }
@@ -29,7 +31,7 @@ export interface FollowedClock extends Clock, AsyncDisposable {
 
 /** Follows the clock that `serveClock` serves at `url`. Resolves when its time is known; throws when it can't be reached in time. */
 export async function followClock(url: string, options: FollowOptions = {}): Promise<FollowedClock> {
-  const { timeoutMs = 10_000, onProblem = toStandardError } = options;
+  const { timeoutMs = 10_000, monotonicRate = 1, onProblem = toStandardError } = options;
   const end = new AbortController();
   const first = Promise.withResolvers<FollowingClock>();
   const timer = setTimeout(
@@ -42,7 +44,7 @@ export async function followClock(url: string, options: FollowOptions = {}): Pro
       clock.follow(state);
       return;
     }
-    clock = new FollowingClock(state, () => stop(end, following));
+    clock = new FollowingClock(state, { monotonicRate, close: () => stop(end, following) });
     first.resolve(clock);
   };
   const following = followForever({ url, signal: end.signal, onState, onProblem });
@@ -63,10 +65,16 @@ async function stop(end: AbortController, following: Promise<void>): Promise<voi
 
 class FollowingClock extends AnchoredClock implements FollowedClock {
   readonly close: () => Promise<void>;
+  readonly #monotonicRate: number;
 
-  constructor(state: ClockState, close: () => Promise<void>) {
+  constructor(state: ClockState, { monotonicRate, close }: { monotonicRate: number; close: () => Promise<void> }) {
     super(state);
     this.close = close;
+    this.#monotonicRate = monotonicRate;
+  }
+
+  override monotonicMs(): number {
+    return super.monotonicMs() * this.#monotonicRate;
   }
 
   /** A state that was heard again, as after a reconnection, is no move. */

@@ -7,7 +7,8 @@ import { type Connection, connect } from '../../src/controller/client.ts';
 import { ApiError } from '../../src/controller/client-errors.ts';
 import type { ObjectKey } from '../../src/controller/types.ts';
 import { clusterForTests, type TestCluster } from '../support/cluster.ts';
-import { type FaultAction, type FaultProxy, isList, isWatch, startFaultProxy } from '../support/fault-proxy.ts';
+import { type FaultProxy, isList, isWatch, startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultAction } from '../support/proxy-faults.ts';
 import { kubeconfigFor, NOTES, NOTES_DEFINITION, type Note, type Rig, rig, until, versions } from './harness.ts';
 
 const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions', kind: 'CustomResourceDefinition' };

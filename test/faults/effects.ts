@@ -23,14 +23,18 @@ export interface Effect {
   /** The sandbox's clock. */
   readonly at: string;
   struck?: Moment;
+  /** After the strike it goes on all the same. */
+  goesOn?: boolean;
 }
 
 /** Where the operator is struck, and what is done to it then. */
 export interface Strike {
   readonly number: number;
   readonly moment: Moment;
-  /** Resolves when it is done; the request waits for it, and goes no further. */
+  /** Resolves when it is done; the request waits for it. */
   readonly act: (effect: Effect) => Promise<void>;
+  /** What becomes of the request then: it, or its answer, goes no further unless told. */
+  readonly then?: 'lost' | 'goes on';
 }
 
 /** What the effects of one cell are about. */
@@ -73,6 +77,7 @@ export class Effects {
     const strike = this.#strike;
     if (effect === undefined || strike === undefined || strike.number !== effect.number || strike.moment !== moment) return undefined;
     effect.struck = moment;
+    effect.goesOn = strike.then === 'goes on';
     return () => strike.act(effect);
   }
 

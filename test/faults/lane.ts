@@ -9,9 +9,11 @@ import { DEFAULT_API_KEY } from '../../sandbox/braze/index.ts';
 import type { ControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { SANDBOX_ACCOUNT } from '../../sandbox/football-data/accounts.ts';
 import { type Operator, SHORT_LEASE, type Stack, startStack } from '../../sandbox/stack/index.ts';
-import { type FaultProxy, type Stage, startFaultProxy } from '../support/fault-proxy.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import type { Stage } from '../support/proxy-faults.ts';
 import { Eavesdropper } from './eavesdropper.ts';
 import type { Effect, Effects } from './effects.ts';
+import { OwnClock } from './own-clock.ts';
 
 /** A lost answer is settled after eleven seconds, and a send can be made half a minute ahead. */
 const WORKSPACE = { margin: '10s', requestTimeout: '1s', spec: { horizon: '1d' } } as const;
@@ -20,6 +22,15 @@ const LEADS_WITHIN_MS = 60_000;
 export interface Member {
   readonly operator: Operator;
   readonly proxy: FaultProxy;
+  readonly clock: OwnClock;
+}
+
+/** How an operator differs from the others of its lane. */
+export interface MemberOptions {
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Before it has asked the API server anything. */
+  readonly prepare?: (proxy: FaultProxy) => void;
 }
 
 export interface LaneOptions {
@@ -104,23 +115,34 @@ export class Lane implements AsyncDisposable {
     return first;
   }
 
-  async addMember(): Promise<void> {
+  /** One more, which stands by. */
+  async addMember(options: MemberOptions = {}): Promise<Member> {
+    const member = await this.startMember(options);
+    this.#members = [...this.#members, member];
+    return member;
+  }
+
+  /** An operator that is none of those which the lane counts on; whoever started it ends it. */
+  async startMember({ flags = [], env = {}, prepare }: MemberOptions = {}): Promise<Member> {
     const { plane, compileCache } = this.#options;
     this.#started += 1;
     const name = `${this.number}.${this.#started}`;
     const proxy = await startFaultProxy({ server: plane.server });
     const file = path.join(plane.directory, `kubeconfig-${name}`);
     await writeFile(file, kubeconfigFor(proxy.url, plane.adminToken), { mode: 0o600 });
-    const env = { NODE_COMPILE_CACHE: compileCache };
-    const operator = await this.stack.startOperator({ name, flags: ['--kubeconfig', file], env });
+    prepare?.(proxy);
+    const clock = await OwnClock.of(this.stack.clock);
+    const own = { NODE_COMPILE_CACHE: compileCache, SANDBOX_CLOCK_URL: clock.url, ...env };
+    const operator = await this.stack.startOperator({ name, flags: ['--kubeconfig', file, ...flags], env: own });
     this.ears.listen(operator);
     proxy.fault(({ method, url }) => method !== 'GET' && isOfOurs(url.pathname), { kind: 'stage', ...this.#stage(operator) });
-    this.#members = [...this.#members, { operator, proxy }];
     void operator.exited.then(async ({ code, signal }) => {
       if (!this.#expectedEnds.has(operator))
         this.endedAlone.push(`${name} ended by itself with ${signal ?? code}: ${operator.output.tail(3)}`);
       await proxy.close();
+      await clock[Symbol.asyncDispose]();
     });
+    return { operator, proxy, clock };
   }
 
   /** What the operators do from now on is noted there. */
@@ -147,11 +169,16 @@ export class Lane implements AsyncDisposable {
     this.#members = this.#members.filter((other) => other !== member);
   }
 
+  /** It will end, and is no member any more. */
+  setAside(member: Member): void {
+    this.expectEnd(member);
+    this.#members = this.#members.filter((other) => other !== member);
+  }
+
   /** SIGSTOP, and resolves when the other leads. It is no member any more; whoever paused it wakes it. */
   async pause(member: Member): Promise<void> {
-    this.expectEnd(member);
+    this.setAside(member);
     member.operator.kill('SIGSTOP');
-    this.#members = this.#members.filter((other) => other !== member);
     await this.leading();
   }
 
@@ -171,14 +198,14 @@ export class Lane implements AsyncDisposable {
         noted.set(request, effect);
         const act = this.#effects?.struck(effect, 'before');
         await act?.();
-        return act === undefined;
+        return act === undefined || effect.goesOn === true;
       },
       after: async (request) => {
         // Struck with the answer in hand: nothing that comes after it may leave.
         if (this.#effects?.struck(noted.get(request), 'answered')) this.#silenced.add(operator);
         const act = this.#effects?.struck(noted.get(request), 'after');
         await act?.();
-        return act === undefined;
+        return act === undefined || noted.get(request)?.goesOn === true;
       },
       answered: (request) => void this.#effects?.struck(noted.get(request), 'answered')?.(),
     };
@@ -229,7 +256,7 @@ export class Lane implements AsyncDisposable {
     };
     add();
     if (moment === 'after') return;
-    const where = (entry: LogEntry): boolean => noted.get(entry)?.struck === 'before';
+    const where = (entry: LogEntry): boolean => noted.get(entry)?.struck === 'before' && noted.get(entry)?.goesOn !== true;
     braze.fault({ match: { where }, action: { kind: 'drop-before' }, times: Number.POSITIVE_INFINITY });
   }
 

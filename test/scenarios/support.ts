@@ -9,7 +9,8 @@ import type { Manifest, Operator, Stack } from '../../sandbox/stack/index.ts';
 import type { MatchNotification, MatchNotificationStatus } from '../../src/crds/match-notification.ts';
 import { story } from '../operator/support.ts';
 import type { TestCluster } from '../support/cluster.ts';
-import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../support/fault-proxy.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import type { ProxiedRequest } from '../support/proxy-faults.ts';
 
 export interface Member {
   readonly operator: Operator;

@@ -6,41 +6,12 @@
 import { type ClientRequest, createServer, type IncomingMessage, request as plainRequest, type ServerResponse } from 'node:http';
 import { Agent, request as tlsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { stateAsWatch, withQuery } from './lagging-answer.ts';
+import type { FaultAction, Matcher, ProxiedRequest, Stage } from './proxy-faults.ts';
+import { type LineRule, WatchGate, type WatchLine } from './watch-gate.ts';
 
-export interface ProxiedRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly isWatch: boolean;
-  readonly authorization: string | undefined;
-  /** What was answered; undefined while there is no answer, and for a reset. */
-  status: number | undefined;
-}
-
-export type Matcher = (request: ProxiedRequest) => boolean;
-
-export type FaultAction =
-  | { readonly kind: 'answer'; readonly status: number; readonly headers?: Record<string, string>; readonly body?: object | string }
-  /** Closes the connection without an answer. */
-  | { readonly kind: 'reset' }
-  /** Forwards the request and closes the connection without the answer: the write took effect. */
-  | { readonly kind: 'drop-answer' }
-  /** Keeps the connection and says nothing. */
-  | { readonly kind: 'hold' }
-  | { readonly kind: 'delay'; readonly ms: number }
-  /** The watch is answered with these bytes, then left open or ended. */
-  | { readonly kind: 'script'; readonly bytes: string; readonly leaveOpen: boolean }
-  /** Asks before and after the server has the request whether it goes on; no to either closes the connection without an answer. */
-  | ({ readonly kind: 'stage' } & Stage);
-
-/** For requests with a whole answer, no watches. Each part may take its time. */
-export interface Stage {
-  /** The server has seen nothing yet. */
-  before(request: ProxiedRequest, body: string): Promise<boolean>;
-  /** It took effect, and the client knows nothing yet. */
-  after(request: ProxiedRequest, body: string): Promise<boolean>;
-  /** The answer was handed to the client's connection. */
-  answered(request: ProxiedRequest): void;
-}
+/** The newest lines of all watches are kept. */
+const LINES_KEPT = 200;
 
 export interface Fault {
   /** How often it was used. */
@@ -60,6 +31,12 @@ export interface FaultProxy extends AsyncDisposable {
   silenceWatches(): void;
   /** `reset` as a broken network, `end` as the server's own end of a watch. */
   cutWatches(how: 'reset' | 'end'): void;
+  /** Lines of watches, oldest first, as the server sent them; only the newest are kept. */
+  readonly lines: readonly WatchLine[];
+  /** Decides on each line of each watch from now on, also of open ones; undefined lets all pass. */
+  judgeLines(rule: LineRule | undefined): void;
+  /** Nothing gets through any more, whatever the faults say, and no answer comes back: refused or in silence. Returns the undo. */
+  partition(how: 'refused' | 'silent'): () => void;
   /** Further requests go to another API server. */
   retarget(target: Target): void;
   close(): Promise<void>;
@@ -94,6 +71,9 @@ class BreakingProxy implements FaultProxy {
   readonly #server = createServer((incoming, response) => this.#serve(incoming, response));
   readonly #faults: { match: Matcher; action: FaultAction; left: number; hits: number }[] = [];
   readonly #watches = new Set<OpenWatch>();
+  readonly lines: WatchLine[] = [];
+  #rule: LineRule | undefined;
+  #partition: 'refused' | 'silent' | undefined;
   #target: Target;
   #agent: Agent;
 
@@ -135,11 +115,21 @@ class BreakingProxy implements FaultProxy {
   }
 
   cutWatches(how: 'reset' | 'end'): void {
-    for (const { response, upstream } of this.#watches) {
-      if (how === 'reset') response.socket?.resetAndDestroy();
-      else response.end();
-      upstream.destroy();
-    }
+    for (const watch of this.#watches) cut(watch, how);
+  }
+
+  judgeLines(rule: LineRule | undefined): void {
+    this.#rule = rule;
+  }
+
+  partition(how: 'refused' | 'silent'): () => void {
+    this.#partition = how;
+    if (how === 'refused') this.cutWatches('reset');
+    else this.silenceWatches();
+    return () => {
+      this.#partition = undefined;
+      this.cutWatches('reset');
+    };
   }
 
   retarget(target: Target): void {
@@ -172,6 +162,7 @@ class BreakingProxy implements FaultProxy {
     };
     this.requests.push(request);
     response.on('error', () => {});
+    if (this.#isCutOff(response)) return;
     const fault = this.#faults.find(({ match, left }) => left > 0 && match(request));
     const exchange = { incoming, response, request };
     if (fault === undefined) {
@@ -210,9 +201,50 @@ class BreakingProxy implements FaultProxy {
         response.write(action.bytes);
         if (!action.leaveOpen) response.end();
         return;
+      case 'past':
+        this.#fromThePast(exchange, action).catch(() => response.socket?.resetAndDestroy());
+        return;
       case 'stage':
         this.#inStages(exchange, action).catch(() => response.socket?.resetAndDestroy());
     }
+  }
+
+  /** Whether nothing gets to the client. */
+  #isCutOff(response: ServerResponse): boolean {
+    if (this.#partition === 'refused') response.socket?.resetAndDestroy();
+    return this.#partition !== undefined;
+  }
+
+  async #fromThePast(exchange: Exchange, { version, live }: { version: string; live: Promise<unknown> }): Promise<void> {
+    const { request, response } = exchange;
+    const asList = withQuery(request.url, { resourceVersion: version, resourceVersionMatch: 'Exact' });
+    if (!request.isWatch) {
+      this.#forward({ ...exchange, request: { ...request, url: asList } });
+      return;
+    }
+    const list = await this.#fetch({ ...exchange, request: { ...request, url: asList } });
+    request.status = list.status;
+    response.writeHead(list.status ?? 502, { 'content-type': 'application/json' });
+    response.write(list.status === 200 ? stateAsWatch(list.text) : list.text);
+    await live;
+    // What happened since, from that version on, as one stream with what was said.
+    const url = withQuery(request.url, { resourceVersion: version, sendInitialEvents: undefined, resourceVersionMatch: undefined });
+    const send = this.#send(
+      { ...exchange, request: { ...request, url } },
+      {
+        take: (upstream) => this.#watch({ response, request }, upstream),
+        lost: () => response.socket?.resetAndDestroy(),
+      },
+    );
+    response.on('close', () => send.destroy());
+    send.end();
+  }
+
+  async #fetch(exchange: Exchange, body = ''): Promise<{ status: number | undefined; upstream: IncomingMessage; text: string }> {
+    const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
+      this.#send(exchange, { take: resolve, lost: reject }).end(body);
+    });
+    return { status: upstream.statusCode, upstream, text: await textOf(upstream) };
   }
 
   async #inStages(exchange: Exchange, stage: Stage): Promise<void> {
@@ -224,15 +256,13 @@ class BreakingProxy implements FaultProxy {
       return;
     }
     // The client may be gone by now: what it sent travels all the same.
-    const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
-      this.#send(exchange, { take: resolve, lost: reject }).end(body);
-    });
-    const answer = await textOf(upstream);
+    const { upstream, text: answer } = await this.#fetch(exchange, body);
     request.status = upstream.statusCode;
     if (!(await stage.after(request, answer))) {
       hangUp();
       return;
     }
+    if (this.#isCutOff(response)) return;
     const { 'transfer-encoding': _chunked, ...headers } = upstream.headers;
     response.writeHead(upstream.statusCode ?? 502, { ...headers, 'content-length': Buffer.byteLength(answer) });
     response.end(answer, () => stage.answered(request));
@@ -276,13 +306,29 @@ class BreakingProxy implements FaultProxy {
       upstream.pipe(response);
       return;
     }
+    this.#watch({ response, request }, upstream);
+  }
+
+  #watch({ response, request }: Pick<Exchange, 'response' | 'request'>, upstream: IncomingMessage): void {
     const watch: OpenWatch = { response, upstream, silent: false };
     this.#watches.add(watch);
     response.on('close', () => this.#watches.delete(watch));
-    upstream.on('data', (bytes: Buffer) => {
-      if (!watch.silent && !response.writableEnded) response.write(bytes);
+    const gate = new WatchGate({
+      plural: request.url.pathname.split('/').at(-1) ?? '',
+      rule: () => this.#rule,
+      write: (text) => {
+        if (!watch.silent && !response.writableEnded) response.write(text);
+      },
+      cut: (how) => cut(watch, how),
+      note: (line) => {
+        this.lines.push(line);
+        if (this.lines.length > LINES_KEPT) this.lines.shift();
+      },
     });
-    upstream.on('end', () => {
+    upstream.setEncoding('utf8');
+    upstream.on('data', (text: string) => gate.take(text));
+    upstream.on('end', async () => {
+      await gate.drained();
       if (!watch.silent) response.end();
     });
   }
@@ -292,6 +338,12 @@ interface Exchange {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly request: ProxiedRequest;
+}
+
+function cut({ response, upstream }: OpenWatch, how: 'reset' | 'end'): void {
+  if (how === 'reset') response.socket?.resetAndDestroy();
+  else response.end();
+  upstream.destroy();
 }
 
 function agentFor(target: Target): Agent {
