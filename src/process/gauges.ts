@@ -5,6 +5,7 @@ import { instant } from '../base/instants.ts';
 import type { ObjectStore } from '../controller/store.ts';
 import type { KubeObject } from '../controller/types.ts';
 import { type MatchNotification, PHASES } from '../crds/match-notification.ts';
+import { DRIFT_REASONS } from '../crds/words.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Kinds } from './kinds.ts';
 
@@ -55,7 +56,7 @@ function readNotifications(notifications: readonly MatchNotification[], metrics:
 }
 
 /** Kinds of drift that a notification can show; each is a series from the first scrape on. */
-export const DRIFT_KINDS = ['TooLateToMove'] as const;
+export const DRIFT_KINDS = Object.keys(DRIFT_REASONS);
 
 function driftOf(notifications: readonly MatchNotification[]): Map<string, number> {
   const kinds = new Map<string, number>(DRIFT_KINDS.map((kind) => [kind, 0]));
@@ -74,7 +75,15 @@ function readDue(object: MatchNotification, metrics: Metrics, now: Temporal.Inst
   const dueInMs = firesAt.epochMilliseconds - now.epochMilliseconds;
   if (dueInMs < 0 || dueInMs > DUE_MS) return;
   const series = { namespace: object.metadata.namespace, name: object.metadata.name };
-  const armed = status?.schedule !== undefined && status.fence?.token === status.schedule.token && status.fence.confirmedAt !== undefined;
   metrics.sendTimestamp.set(series, firesAt.epochMilliseconds / 1000);
-  metrics.sendArmed.set(series, armed ? 1 : 0);
+  metrics.sendArmed.set(series, isArmed(status) ? 1 : 0);
+}
+
+/** What Braze holds is delivered: with a fence once its item was seen open, without one unless a call about it is in doubt. */
+function isArmed(status: MatchNotification['status']): boolean {
+  if (status?.schedule === undefined) return false;
+  // What its campaign keeps from being sent needs a person as much as what is not in Braze at all.
+  if (status.conditions?.some(({ type, reason }) => type === 'Stalled' && reason in DRIFT_REASONS)) return false;
+  if (status.fence === undefined) return status.operation === undefined;
+  return status.fence.token === status.schedule.token && status.fence.confirmedAt !== undefined;
 }

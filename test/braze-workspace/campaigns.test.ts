@@ -175,6 +175,21 @@ describe('looking again', () => {
     ).toBe('2026-12-06T10:06:00Z');
   });
 
+  it.each([
+    ['10:00:00', '11:30:00', '10:30:00'],
+    ['10:30:00', '11:30:00', '11:20:00'],
+    ['11:20:30', '11:30:00', '11:27:00'],
+    ['11:27:00', '11:30:00', undefined],
+  ])('asked at %s is due before the armed send at %s: at %s', (asked, armed, due) => {
+    const again = lookAgainAt(after([[asked, FENCED]]), at(armed));
+    expect(again?.toString()).toBe(due && at(due).toString());
+  });
+
+  it('is due a day before an armed send', () => {
+    const again = lookAgainAt(after([['10:00:00', FENCED]]), at('10:00:00').add({ hours: 72 }));
+    expect(again?.toString()).toBe('2026-12-08T10:00:00Z');
+  });
+
   it('is worth a call for who asks after an hour', () => {
     const memory = after([['10:00:00', FENCED]]);
     expect([isStale(undefined, at('10:00:00')), isStale(memory, at('10:59:59')), isStale(memory, at('11:00:00'))]).toEqual([

@@ -180,13 +180,26 @@ describe('what notifications use', () => {
   });
 
   it.each([
-    ['a schedule', { schedule: {} }, true],
+    ['a schedule', { schedule: { campaignId: 'a', firesAt: '2026-12-06T12:00:00Z' } }, true],
     ['a call in flight', { operation: {} }, true],
     ['an id still to delete', { obsolete: [{}] }, true],
     ['an open item', { fence: { state: 'open' } }, true],
     ['a closed item', { fence: { state: 'closed' }, obsolete: [] }, false],
   ] as const)('owns with %s: %s', (_name, status, owning) => {
     expect(usageOf([notification('a', '2026-12-06T12:00:00Z', status)], NOW).owning).toBe(owning);
+  });
+});
+
+describe('the nearest armed send', () => {
+  const armedFor = (campaignId: string, firesAt: string) =>
+    ({ spec: { campaignId: 'wished', sendAt: firesAt }, status: { schedule: { campaignId, firesAt } } }) as unknown as MatchNotification;
+
+  it('is told by the campaign that Braze holds it of, once it is ahead', () => {
+    const { armed } = usageOf(
+      [armedFor('a', '2026-12-06T09:00:00Z'), armedFor('a', '2026-12-06T12:00:00Z'), armedFor('a', '2026-12-06T11:00:00Z')],
+      NOW,
+    );
+    expect([...armed].map(([id, at]) => [id, at.toString()])).toEqual([['a', '2026-12-06T11:00:00Z']]);
   });
 });
 

@@ -3,6 +3,7 @@ import { instant } from '../../src/base/instants.ts';
 import { decide, RULES } from '../../src/reconcilers/match-notification/decide.ts';
 import type { Step } from '../../src/reconcilers/match-notification/step.ts';
 import { ARMED } from './cases/armed.ts';
+import { CAMPAIGN_CASES } from './cases/campaign.ts';
 import type { Case } from './cases/case.ts';
 import { CREATE } from './cases/create.ts';
 import { ENDING } from './cases/ending.ts';
@@ -17,7 +18,7 @@ function decided(one: Case): Step {
 }
 
 describe('a decision', () => {
-  it.each([...CREATE, ...ARMED, ...ENDING, ...UNFENCED].map((one) => [one.says, one] as const))('%s', (_says, one) => {
+  it.each([...CREATE, ...ARMED, ...ENDING, ...CAMPAIGN_CASES, ...UNFENCED].map((one) => [one.says, one] as const))('%s', (_says, one) => {
     const step = decided(one);
     const told = `${step.kind}: ${step.why} (${step.shown.reason}: ${step.shown.message})`;
     expect(step.kind, told).toBe(one.step);

@@ -1,5 +1,5 @@
 /** What is known of the campaigns, and how one more look at Braze changes it. Pure. */
-import { instant, msBetween, toText } from '../../base/instants.ts';
+import { instant, isBefore, msBetween, plusMs, toText } from '../../base/instants.ts';
 import type { Outcome } from '../../base/outcomes.ts';
 import { campaignFence, readsSomeFence, rendersKickoff } from '../../braze/fence-template.ts';
 import type { CampaignDetails } from '../../braze/types.ts';
@@ -33,18 +33,24 @@ export interface CampaignMemory {
 
 /** Between the two looks that turn a good value into `False` (design §3), and between looks at a campaign that is not as it should be. */
 const SECOND_LOOK_MS = 60_000;
-/** A campaign that was right is looked at again when somebody asks for it after this long: never by itself, so that rest is rest. */
+/** A campaign that was right is looked at again when somebody asks for it after this long. */
 const STALE_MS = 3_600_000;
+/**
+ * By itself only before an armed send, when that send's item is read back too (design §4): of a campaign that was stopped meanwhile
+ * Braze sends nothing, and says nothing. At three minutes there is time for the second look.
+ */
+const BEFORE_SEND_MS = [24 * 3_600_000, 60 * 60_000, 10 * 60_000, 3 * 60_000] as const;
 
 /** Without a fence in the workspace, a message that reads one would abort for everybody. */
 export function isWell({ facts, withFence }: Pick<CampaignMemory, 'facts' | 'withFence'>): boolean {
   return facts.found && facts.live === 'True' && (withFence ? facts.fenced === 'True' : facts.fenced !== 'True');
 }
 
-/** When this campaign should be looked at again by itself; undefined for one that is right. */
-export function lookAgainAt(memory: CampaignMemory): Temporal.Instant | undefined {
-  if (isWell(memory) && memory.doubtedSince === undefined) return undefined;
-  return memory.askedAt.add({ milliseconds: SECOND_LOOK_MS });
+/** When this campaign should be looked at again by itself; `armed`: its nearest armed send. Undefined: nothing is due. */
+export function lookAgainAt(memory: CampaignMemory, armed?: Temporal.Instant): Temporal.Instant | undefined {
+  if (!isWell(memory) || memory.doubtedSince !== undefined) return plusMs(memory.askedAt, SECOND_LOOK_MS);
+  if (armed === undefined) return undefined;
+  return BEFORE_SEND_MS.map((ms) => plusMs(armed, -ms)).find((at) => isBefore(memory.askedAt, at));
 }
 
 /** Whether asking for it is worth a look: unknown, or known for long. */

@@ -27,7 +27,7 @@ function dueCampaigns({ memory, now, forced, object }: Pass): readonly string[] 
     const known = memory.campaigns.get(id);
     if (known === undefined || forced || known.withFence !== (object.spec.fence !== undefined)) return true;
     if (assumed.has(id) && known.facts.fenced !== 'True') return true;
-    const again = lookAgainAt(known);
+    const again = lookAgainAt(known, memory.usage.armed.get(id));
     return (again !== undefined && hasPassed(again, now)) || (memory.asked.has(id) && isStale(known, now));
   });
 }

@@ -198,7 +198,10 @@ function fenceState({ fenceReady, object, problem, holder }: WorkspaceMemory, ve
 
 /** The next thing that is due by itself. What was due and could not be done, for want of a key or of budget, is not due at once again. */
 function nextLook({ memory, now }: Pass): Temporal.Instant {
-  const looks = memory.key === undefined ? [] : [...memory.campaigns.values()].flatMap((campaign) => lookAgainAt(campaign) ?? []);
+  const looks =
+    memory.key === undefined
+      ? []
+      : [...memory.campaigns].flatMap(([id, campaign]) => lookAgainAt(campaign, memory.usage.armed.get(id)) ?? []);
   const probes = memory.link.client.stopped === undefined ? [] : [plusMs(now, PROBE_MS)];
   const checks = memory.checkAt === undefined ? [] : [memory.checkAt];
   const next = earliest(plusMs(memory.secretReadAt ?? now, SECRET_EVERY_MS), ...looks, ...probes, ...checks);

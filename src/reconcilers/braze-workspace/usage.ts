@@ -8,21 +8,33 @@ export interface Usage {
   readonly owning: boolean;
   /** The nearest send that is still ahead. */
   readonly nextSendAt: Temporal.Instant | undefined;
+  /** The nearest armed send that is still ahead, by campaign. */
+  readonly armed: ReadonlyMap<string, Temporal.Instant>;
 }
 
-export const UNUSED: Usage = { campaigns: new Set(), owning: false, nextSendAt: undefined };
+export const UNUSED: Usage = { campaigns: new Set(), owning: false, nextSendAt: undefined, armed: new Map() };
 
 export function usageOf(notifications: readonly MatchNotification[], now: Temporal.Instant): Usage {
   const campaigns = new Set<string>();
   let owning = false;
   let nextSendAt: Temporal.Instant | undefined;
+  const armed = new Map<string, Temporal.Instant>();
   for (const notification of notifications) {
     campaigns.add(notification.spec.campaignId);
     owning ||= owns(notification);
+    noteArmed(armed, notification, now);
     const sendAt = instant(notification.spec.sendAt);
     if (!isBefore(sendAt, now) && (nextSendAt === undefined || isBefore(sendAt, nextSendAt))) nextSendAt = sendAt;
   }
-  return { campaigns, owning, nextSendAt };
+  return { campaigns, owning, nextSendAt, armed };
+}
+
+function noteArmed(armed: Map<string, Temporal.Instant>, { status }: MatchNotification, now: Temporal.Instant): void {
+  if (status?.schedule === undefined) return;
+  const { campaignId, firesAt } = status.schedule;
+  const at = instant(firesAt);
+  const nearest = armed.get(campaignId);
+  if (!isBefore(at, now) && (nearest === undefined || isBefore(at, nearest))) armed.set(campaignId, at);
 }
 
 /** An operation in flight may become a schedule; an open item admits one. */

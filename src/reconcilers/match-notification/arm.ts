@@ -38,9 +38,9 @@ export function keep(view: View, schedule: Schedule, drifted?: Shown['drifted'])
       view,
       want,
       purpose,
-      purpose === 'refresh' ? shownNow : working(view, 'Opening', openingSentence(view), drifted),
+      purpose === 'refresh' ? shownNow : working(view, 'Opening', openingSentence(view), shownNow.drifted),
     );
-    return work ?? rest(working(view, 'Opening', openingSentence(view), drifted), nextTime(view, schedule), 'waiting to open');
+    return work ?? rest(working(view, 'Opening', openingSentence(view), shownNow.drifted), nextTime(view, schedule), 'waiting to open');
   }
   return drift(view, schedule, want, shownNow) ?? check(view, schedule, shownNow) ?? rest(shownNow, nextTime(view, schedule), 'as wanted');
 }
@@ -166,7 +166,7 @@ function keepUnlessAfterKickoff(view: View, schedule: Schedule, obstacle: Shown 
   const before = isBefore(instant(schedule.firesAt), view.facts.desired.kickoff);
   if (before) {
     const step = keep(view, schedule, obstacle ? undefined : tooLate(view, schedule));
-    return obstacle && step.kind === 'Rest' ? { ...step, shown: { ...obstacle, phase: 'Scheduled' } } : step;
+    return obstacle && step.kind === 'Rest' ? { ...step, shown: { ...step.shown, ...obstacle, phase: 'Scheduled' } } : step;
   }
   return retire(view, {
     why: 'SendAfterKickoff',

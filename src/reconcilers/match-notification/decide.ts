@@ -8,6 +8,7 @@ import { ABANDON } from '../../crds/words.ts';
 import { adopt } from './adoption.ts';
 import { afterSend } from './after-send.ts';
 import { keep, matches, move } from './arm.ts';
+import { campaignDrift } from './campaign-drift.ts';
 import { create, fireTime, missedAt } from './create.ts';
 import { disarm, disarmAgainAt, FIRED_AGAIN_MS, isDisarmed, nextToSweep, retire } from './disarm.ts';
 import type { Facts, Owned } from './facts.ts';
@@ -87,6 +88,7 @@ function recordSent(view: View, owned: Owned): Step {
   const open = seenOpen && fence.token === owned.token && fence.state === 'open';
   // Without a fence Braze delivers what it holds: only a delete, or an update whose answer was lost, casts a doubt.
   const confirmed = view.facts.fenced === false ? view.schedule?.id === owned.id && operation === undefined : open;
+  const doubt = view.schedule?.id === owned.id ? doubtOf(view) : undefined;
   const sendAt = view.schedule?.id === owned.id ? view.schedule.sendAt : owned.firesAt;
   const shown: Shown = { phase: 'Sent', ready: true, reason: 'Sent', message: 'Sent.' };
   return {
@@ -94,11 +96,26 @@ function recordSent(view: View, owned: Owned): Step {
     owned,
     sendAt,
     firesAt: owned.firesAt,
-    reason: confirmed ? 'Sent' : 'PresumedSent',
+    reason: confirmed && doubt === undefined ? 'Sent' : 'PresumedSent',
+    ...(doubt === undefined ? {} : { doubt }),
     shown,
     why: 'its time passed',
   };
 }
+
+/** Of a campaign that was last seen stopped Braze sends nothing; whether it was started since, only a person can see. */
+function doubtOf(view: View): string | undefined {
+  const drift = campaignDrift(view);
+  if (!drift?.silent) return undefined;
+  const { name, namespace } = view.object.metadata;
+  return `its campaign was last seen ${DOUBTS[drift.drifted.reason]}, so nobody may have been told. Look in Braze; to send it after all: kubectl matchday resolve ${name} -n ${namespace} --not-sent.`;
+}
+
+const DOUBTS = {
+  CampaignNotLive: 'not live',
+  CampaignNotFound: 'to be gone',
+  FenceMissing: 'to read a fence that its workspace does not have',
+} as const;
 
 /** Rule 3: nearer than the margin it can't be stopped for sure, so it counts as sent from here on. */
 function lockOccasion(view: View): Step | undefined {
@@ -157,7 +174,9 @@ function workspaceUnusable(view: View): Step | undefined {
   if (view.owned.length === 0 && goalOf(view).kind === 'send' && !view.occasionSent && fireTime(view) === undefined) {
     return rest(missed(view, problem.message), undefined, 'too late, and the workspace is unusable');
   }
-  const shown = problem.stalled ? stalled(view, problem.reason, problem.message) : working(view, problem.reason, problem.message);
+  const plain = problem.stalled ? stalled(view, problem.reason, problem.message) : working(view, problem.reason, problem.message);
+  const drifted = campaignDrift(view)?.drifted;
+  const shown = drifted ? { ...plain, drifted } : plain;
   return rest(view.occasionSent ? { phase: 'Sent', ready: true, reason: 'Sent', message: 'Sent.' } : shown, again, problem.reason);
 }
 

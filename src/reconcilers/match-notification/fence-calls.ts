@@ -44,6 +44,7 @@ async function announceFirst(pass: Pass, step: WriteFence): Promise<Pass> {
   const object = await writeStatus(pass, next, step.shown);
   pass.memory.ticket = next.fence === undefined ? undefined : { announcedAt: next.fence.announcedAt, put: undefined };
   if (step.retire) tell.retired(pass, step.retire.why);
+  tell.drifts(pass, step.shown);
   return { ...pass, object };
 }
 

@@ -256,7 +256,7 @@ export const lock = (status: Status): Status => ({ ...status, occasion: { ...(st
 /** The occasion is over: what went out is remembered for good, what was announced in it is settled. */
 export function recordSent(
   status: Status,
-  sent: { owned: Owned | undefined; sendAt: string; firesAt: string; reason: 'Sent' | 'PresumedSent'; settles?: string },
+  sent: { owned: Owned | undefined; sendAt: string; firesAt: string; reason: 'Sent' | 'PresumedSent'; doubt?: string; settles?: string },
   at: Reading,
 ): Status {
   const { schedule, obsolete, occasion, operation, ...rest } = status;
@@ -271,12 +271,14 @@ export function recordSent(
     ...(gone === undefined ? {} : { scheduleId: gone }),
     at: toText(at.now),
     reason: sent.reason,
+    ...(sent.doubt === undefined ? {} : { doubt: sent.doubt }),
   };
   const entry = {
     action: 'sent' as const,
     outcome: sent.reason === 'Sent' ? ('done' as const) : ('unknown' as const),
     sendAt: sent.sendAt,
     reason: sent.reason,
+    ...(sent.doubt === undefined ? {} : { message: sent.doubt }),
     ...(gone === undefined ? {} : { scheduleId: gone }),
   };
   const keptSchedule = schedule !== undefined && schedule.id !== gone ? { schedule } : {};

@@ -1,5 +1,6 @@
 /** The sentences that a MatchNotification shows (design §3a): each says what is, and what to do when something is to be done. */
 import { instant, toClock } from '../../base/instants.ts';
+import { withCampaign } from './campaign-drift.ts';
 import type { Goal } from './goal.ts';
 import type { Phase, Shown, Step } from './step.ts';
 import type { View } from './view.ts';
@@ -38,13 +39,19 @@ export function missed(view: View, message: string): Shown {
 export function scheduled(view: View, drifted?: Shown['drifted']): Shown {
   const firesAt = view.schedule?.firesAt ?? view.status.fence?.sendAt;
   const when = firesAt === undefined ? '' : ` at ${toClock(Temporal.Instant.from(firesAt))}`;
-  return { phase: 'Scheduled', ready: true, reason: 'Scheduled', message: `Braze sends it${when}.`, ...(drifted ? { drifted } : {}) };
+  return withCampaign(view, {
+    phase: 'Scheduled',
+    ready: true,
+    reason: 'Scheduled',
+    message: `Braze sends it${when}.`,
+    ...(drifted ? { drifted } : {}),
+  });
 }
 
 export function lockShown(view: View): Shown {
   const fence = view.status.fence;
   if (view.facts.fenced === false || (fence?.confirmed && fence.state === 'open'))
-    return { phase: 'Scheduled', ready: true, reason: 'Scheduled', message: 'About to be sent.' };
+    return withCampaign(view, { phase: 'Scheduled', ready: true, reason: 'Scheduled', message: 'About to be sent.' });
   return working(view, 'Opening', 'About to be sent; its catalog item is not confirmed.');
 }
 
@@ -70,8 +77,11 @@ export function closingShown(view: View, goal: Extract<Goal, { kind: 'nothing' }
 export function sentShown(view: View): Shown {
   const sent = view.status.lastSent;
   const at = sent === undefined ? '' : ` at ${toClock(instant(sent.firesAt))}`;
-  const message =
-    sent?.reason === 'PresumedSent' ? `Counts as sent${at}: it was too late to stop or to confirm it. It is not sent again.` : `Sent${at}.`;
+  const message = sent?.doubt
+    ? `Counts as sent${at}: ${sent.doubt} It is not sent again by itself.`
+    : sent?.reason === 'PresumedSent'
+      ? `Counts as sent${at}: it was too late to stop or to confirm it. It is not sent again.`
+      : `Sent${at}.`;
   return { phase: 'Sent', ready: true, reason: 'Sent', message };
 }
 

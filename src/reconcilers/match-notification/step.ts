@@ -41,6 +41,8 @@ export type Step = { readonly shown: Shown; readonly why: string } & (
       readonly sendAt: string;
       readonly firesAt: string;
       readonly reason: 'Sent' | 'PresumedSent';
+      /** Why nobody may have been told. */
+      readonly doubt?: string;
       /** The operation that is settled by it. */
       readonly settles?: string;
     }

@@ -11,7 +11,7 @@ import type { CreateAnswer } from './create-call.ts';
 import type { Obsolete, Operation, Owned } from './facts.ts';
 import { type Pass, statusOf } from './pass.ts';
 import { fixtureName } from './shown.ts';
-import type { Step } from './step.ts';
+import type { Shown, Step } from './step.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -112,7 +112,7 @@ function sent(pass: Pass, step: Extract<Step, { kind: 'RecordSent' }>): void {
     warning(
       pass,
       'PresumedSent',
-      `counts as sent at ${at(step.firesAt)}: it could not be stopped or confirmed in time. It is not sent again.`,
+      `counts as sent at ${at(step.firesAt)}: ${step.doubt ?? 'it could not be stopped or confirmed in time. It is not sent again.'}`,
       { scheduleId: step.owned?.id },
     );
 }
@@ -172,8 +172,13 @@ function resting(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): void {
     pass.ports.counts.sent('Missed');
     warning(pass, 'Missed', step.shown.message);
   } else pass.log.info(step.shown.message, { phase: step.shown.phase, reason: step.shown.reason, why: step.why });
-  const drifted = step.shown.drifted;
-  if (drifted && !before?.conditions?.some((condition) => condition.type === 'Drifted')) warning(pass, 'Drifted', drifted.message);
+  drifts(pass, step.shown);
+}
+
+/** Said when it begins, and when it is another drift than before: told with each write that may be the first to show it. */
+function drifts(pass: Pass, { drifted }: Shown): void {
+  const before = pass.object.status?.conditions?.find(({ type }) => type === 'Drifted');
+  if (drifted && before?.reason !== drifted.reason) warning(pass, 'Drifted', drifted.message);
 }
 
 export const tell = {
@@ -194,4 +199,5 @@ export const tell = {
   adopted,
   reopened,
   resting,
+  drifts,
 };
