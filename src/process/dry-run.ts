@@ -28,7 +28,8 @@ export function dryWorkspaces(options: { workspaces: Store<BrazeWorkspace>; cloc
     const object = options.workspaces.get({ namespace, name });
     if (object === undefined) {
       const message = `There is no BrazeWorkspace "${name}" in namespace "${namespace}": create it, or correct spec.workspaceRef.`;
-      return { kind: 'unusable', problem: { reason: 'WorkspaceNotFound', message, stalled: true }, settings: undefined, fenced: undefined };
+      const problem = { reason: 'WorkspaceNotFound', message, stalled: true };
+      return { kind: 'unusable', problem, settings: undefined, fenced: undefined, keyGone: true };
     }
     return {
       kind: 'usable',

@@ -3,6 +3,7 @@
 export interface EventSubject {
   readonly apiVersion: string;
   readonly kind: string;
+  /** Empty for an object of the cluster: its events are in `default`, where the API server wants them. */
   readonly namespace: string;
   readonly name: string;
   readonly uid?: string | undefined;
@@ -30,7 +31,8 @@ export function eventBody(options: {
   reporter: { controller: string; instance: string };
 }): object {
   const { name, subject, words, at, reporter } = options;
-  const { namespace, uid, ...regarding } = subject;
+  const { namespace: its, uid, ...regarding } = subject;
+  const namespace = eventNamespace(subject);
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
@@ -40,11 +42,13 @@ export function eventBody(options: {
     reason: clipBytes(words.reason, WORD_BYTES),
     action: clipBytes(words.action ?? words.reason, WORD_BYTES),
     note: clipBytes(words.note, NOTE_BYTES),
-    regarding: { ...regarding, namespace, ...(uid === undefined ? {} : { uid }) },
+    regarding: { ...regarding, ...(its === '' ? {} : { namespace: its }), ...(uid === undefined ? {} : { uid }) },
     reportingController: reporter.controller,
     reportingInstance: clipBytes(reporter.instance, WORD_BYTES),
   };
 }
+
+export const eventNamespace = ({ namespace }: EventSubject): string => (namespace === '' ? 'default' : namespace);
 
 /** Merge patch that says "seen `count` times, lately at `at`". The API wants counts of 2 and more. */
 export function seriesPatch(count: number, at: Temporal.Instant): object {

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import { type EventSubject, type EventWords, eventBody, seriesPatch } from './event-body.ts';
+import { type EventSubject, type EventWords, eventBody, eventNamespace, seriesPatch } from './event-body.ts';
 import type { Log } from './log.ts';
 
 /** Where events go: `events.k8s.io/v1` events of a namespace. Both throw when the API server refuses or does not answer. */
@@ -120,8 +120,8 @@ export class Events implements EventRecorder {
     series.created = true;
     series.lastWrittenMs = clock.monotonicMs();
     try {
-      if (created) await sink.patch(subject.namespace, name, seriesPatch(count, lastAt));
-      else await sink.create(subject.namespace, this.#body(series));
+      if (created) await sink.patch(eventNamespace(subject), name, seriesPatch(count, lastAt));
+      else await sink.create(eventNamespace(subject), this.#body(series));
     } catch (error) {
       // It never arrived, or is gone: the next sighting makes a new event.
       if (this.#series.get(series.key) === series) this.#series.delete(series.key);

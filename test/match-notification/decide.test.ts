@@ -38,6 +38,7 @@ describe('a decision', () => {
       'reopen',
       'adopt',
       'ownsNothingAndGoes',
+      'keyGoneForGood',
       'workspaceUnusable',
       'workspaceUnfenced',
       'occasionIsOver',

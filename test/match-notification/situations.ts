@@ -29,6 +29,8 @@ export function factsOf(object: MatchNotification, changes: Partial<Facts> = {})
     operationIsOver: false,
     twin: undefined,
     foreignWrites: 0,
+    keyGone: false,
+    namespaceEndsSince: undefined,
     ...changes,
   };
 }

@@ -32,6 +32,14 @@ function setUp(options: { queueLimit?: number; answer?: (call: Call) => Promise<
 }
 
 describe('an event', () => {
+  it('about an object of the cluster is in default, where the API server wants it', async () => {
+    const { events, calls } = setUp();
+    events.record({ apiVersion: 'v1', kind: 'Namespace', namespace: '', name: 'club' }, created);
+    await events.drained();
+    expect(calls).toMatchObject([{ namespace: 'default', body: { metadata: { namespace: 'default' } } }]);
+    expect(calls[0]?.body['regarding']).toEqual({ apiVersion: 'v1', kind: 'Namespace', name: 'club' });
+  });
+
   it('is an events.k8s.io/v1 event about the object, in its namespace', async () => {
     const { events, calls } = setUp();
     events.record(subject, created);

@@ -33,7 +33,8 @@ export class Workspaces {
     const object = this.#ports.workspaces.get(key);
     if (object === undefined) {
       const message = `There is no BrazeWorkspace "${name}" in namespace "${namespace}": create it, or correct spec.workspaceRef.`;
-      return { kind: 'unusable', problem: { reason: 'WorkspaceNotFound', message, stalled: true }, settings: undefined, fenced: undefined };
+      const problem = stalled('WorkspaceNotFound', message);
+      return { kind: 'unusable', problem, settings: undefined, fenced: undefined, keyGone: true };
     }
     const settings = settingsOf(object.spec, this.#ports.longestCallMs);
     const memory = this.memory(key);
@@ -41,7 +42,8 @@ export class Workspaces {
       this.#endpointObstacle(object) ?? (memory?.uid === object.metadata.uid ? obstacleOf(memory, name) : notCheckedYet(object));
     if (memory === undefined || obstacle !== undefined) {
       const fenced = object.spec.fence !== undefined;
-      return { kind: 'unusable', problem: obstacle ?? notCheckedYet(object), settings, fenced };
+      const keyGone = memory?.uid === object.metadata.uid && memory.secretMissing !== undefined;
+      return { kind: 'unusable', problem: obstacle ?? notCheckedYet(object), settings, fenced, keyGone };
     }
     memory.object = object;
     return {

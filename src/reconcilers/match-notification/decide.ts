@@ -5,6 +5,7 @@
 import { earliest, instant, isBefore, plusMs } from '../../base/instants.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { ABANDON } from '../../crds/words.ts';
+import { abandonAgainAt, abandonSentence, keyGoneForGood } from './abandon.ts';
 import { adopt } from './adoption.ts';
 import { afterSend } from './after-send.ts';
 import { keep, matches, move } from './arm.ts';
@@ -36,6 +37,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   reopen,
   adopt,
   ownsNothingAndGoes,
+  keyGoneForGood,
   workspaceUnusable,
   workspaceUnfenced,
   occasionIsOver,
@@ -170,11 +172,13 @@ function ownsNothingAndGoes(view: View): Step | undefined {
 function workspaceUnusable(view: View): Step | undefined {
   const problem = view.facts.problem;
   if (problem === undefined) return undefined;
-  const again = nextFiring(view);
+  const times = [nextFiring(view), abandonAgainAt(view)].filter((at) => at !== undefined);
+  const again = times.toSorted(Temporal.Instant.compare)[0];
   if (view.owned.length === 0 && goalOf(view).kind === 'send' && !view.occasionSent && fireTime(view) === undefined) {
     return rest(missed(view, problem.message), undefined, 'too late, and the workspace is unusable');
   }
-  const plain = problem.stalled ? stalled(view, problem.reason, problem.message) : working(view, problem.reason, problem.message);
+  const message = `${problem.message}${abandonSentence(view)}`;
+  const plain = problem.stalled ? stalled(view, problem.reason, message) : working(view, problem.reason, message);
   const drifted = campaignDrift(view)?.drifted;
   const shown = drifted ? { ...plain, drifted } : plain;
   return rest(view.occasionSent ? { phase: 'Sent', ready: true, reason: 'Sent', message: 'Sent.' } : shown, again, problem.reason);

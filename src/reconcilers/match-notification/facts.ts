@@ -115,6 +115,10 @@ export interface Facts {
   readonly operationIsOver: boolean;
   /** The older object for the same match and campaign, when there is one. */
   readonly twin: string | undefined;
+  /** Neither the Secret nor the workspace is there to give a key, and none is left from before. */
+  readonly keyGone: boolean;
+  /** Since when the object's namespace is being removed; asked for only when the object is too, and its key is gone. */
+  readonly namespaceEndsSince: Temporal.Instant | undefined;
   /** How often an item written by somebody else replaced ours since it was last right. */
   readonly foreignWrites: number;
 }

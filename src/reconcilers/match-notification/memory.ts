@@ -16,6 +16,8 @@ export class Memory {
   lastFailure: string | undefined;
   operationSeen: { readonly id: string; readonly at: Temporal.Instant } | undefined;
   foreignWrites = 0;
+  /** Read anew for each pass that needs it. */
+  namespaceEndsSince: Temporal.Instant | undefined;
   /** Whether the pass under way read the item: what an annotation `requested-at` asks for. */
   readInPass = false;
   /** Whether a call of the pass under way failed: what the object then says is due at once, not when the call is tried again. */

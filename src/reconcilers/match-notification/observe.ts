@@ -48,6 +48,8 @@ export function observe(object: MatchNotification, memory: Memory, ports: Source
     operationSeenAt: memory.operationSeen?.at,
     operationIsOver: object.status?.operation?.holder === ports.leadership.identity,
     twin: olderTwin(object, ports),
+    keyGone: workspace.kind === 'unusable' && workspace.keyGone === true,
+    namespaceEndsSince: memory.namespaceEndsSince,
     foreignWrites: memory.foreignWrites,
   };
   return { facts, workspace };

@@ -27,6 +27,8 @@ export interface UnusableWorkspace {
   readonly settings: Settings | undefined;
   /** Whether it has a fence; undefined when there is no object to tell. */
   readonly fenced: boolean | undefined;
+  /** Nothing gives a key any more: no workspace, no Secret. */
+  readonly keyGone?: boolean;
 }
 
 export type WorkspaceLookup = (namespace: string, name: string) => UsableWorkspace | UnusableWorkspace;

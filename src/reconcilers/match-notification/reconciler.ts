@@ -9,6 +9,7 @@ import { apply } from './apply.ts';
 import { recordAnswer } from './create-call.ts';
 import { decide } from './decide.ts';
 import { Memories } from './memory.ts';
+import { namespaceEndsSince } from './namespace-end.ts';
 import { observe } from './observe.ts';
 import { FencedOut, type Pass } from './pass.ts';
 import type { Ports } from './ports.ts';
@@ -28,7 +29,7 @@ export class MatchNotificationReconciler implements Reconciler {
       this.#memories.forget(key);
       return {};
     }
-    const pass = this.#begin(object);
+    const pass = await this.#begin(object);
     try {
       if (pass.memory.unrecorded) return await recordAnswer(pass);
       const again = await apply(pass, decide(object, pass.facts, this.#ports.clock.now()));
@@ -62,11 +63,12 @@ export class MatchNotificationReconciler implements Reconciler {
     return first;
   }
 
-  #begin(object: MatchNotification): Pass {
+  async #begin(object: MatchNotification): Promise<Pass> {
     const ports = this.#ports;
     const memory = this.#memories.of(object);
     memory.readInPass = false;
     memory.failedInPass = false;
+    memory.namespaceEndsSince = await namespaceEndsSince(object, ports);
     const { namespace, name } = object.metadata;
     const log = ports.log.child({ kind: 'MatchNotification', namespace, name, fixture: fixtureName(object.spec) });
     return { ports, memory, object, log, ...observe(object, memory, ports, ports.clock.now()) };

@@ -33,7 +33,8 @@ export type FencePurpose = 'open' | 'refresh' | 'close' | 'mark-sent' | 'reasser
 
 export type Step = { readonly shown: Shown; readonly why: string } & (
   | { readonly kind: 'AddFinalizer' }
-  | { readonly kind: 'RemoveFinalizer'; readonly abandoned: readonly Owned[] }
+  /** `abandoned`: schedules that stay in Braze; `openItem`: a catalog item that stays open without an id of ours. */
+  | { readonly kind: 'RemoveFinalizer'; readonly abandoned: readonly Owned[]; readonly openItem?: string }
   /** A send went out, or could not be stopped: final for the occasion. */
   | {
       readonly kind: 'RecordSent';

@@ -8,7 +8,7 @@ import type { Outcome } from '../../base/outcomes.ts';
 import { API_VERSION } from '../../crds/kube.ts';
 import type { EventReason } from '../../telemetry/event-reasons.ts';
 import type { CreateAnswer } from './create-call.ts';
-import type { Obsolete, Operation, Owned } from './facts.ts';
+import type { Obsolete, Operation } from './facts.ts';
 import { type Pass, statusOf } from './pass.ts';
 import { fixtureName } from './shown.ts';
 import type { Shown, Step } from './step.ts';
@@ -161,9 +161,23 @@ function leftUnresolved(pass: Pass, operation: Operation): void {
   warning(pass, 'Abandoned', note, { operationId: operation.id });
 }
 
-function abandoned(pass: Pass, owned: readonly Owned[]): void {
-  const left = owned.map(({ id, firesAt }) => `${id} (${at(firesAt)})`).join(', ');
-  warning(pass, 'Abandoned', `let go without cleaning up in Braze; left behind: ${left}.`, { owned });
+function abandoned(pass: Pass, { abandoned: owned, openItem }: Extract<Step, { kind: 'RemoveFinalizer' }>): void {
+  const left = [...owned.map(({ id, firesAt }) => `${id} (${at(firesAt)})`), ...(openItem ? [`open catalog item ${openItem}`] : [])];
+  const note = `let go without cleaning up in Braze; left behind: ${left.join(', ')}.`;
+  if (pass.facts.namespaceEndsSince === undefined) warning(pass, 'Abandoned', note, { owned });
+  else ofNamespace(pass, 'Abandoned', note, { owned });
+}
+
+/** A namespace that is being removed takes no event: what must be heard is said of the namespace itself, in `default`. */
+function ofNamespace(pass: Pass, reason: EventReason, note: string, fields: Fields): void {
+  const { namespace, name } = pass.object.metadata;
+  const subject = { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: namespace };
+  pass.ports.events.record(subject, {
+    type: 'Warning',
+    reason,
+    note: `MatchNotification ${name}, ${fixtureName(pass.object.spec)}: ${note}`,
+  });
+  pass.log.warn(note, { reason, ...fields });
 }
 
 function resting(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): void {

@@ -4,6 +4,12 @@ import { notification } from '../objects.ts';
 import { armed, closing, factsOf, TOKEN } from '../situations.ts';
 import { type Case, DELETING, fenceOf, inFlight, itemRead, locked, nothingRead, ours, sent, unconfirmed } from './case.ts';
 
+const KEY_GONE: Case['facts'] = {
+  problem: { reason: 'SecretNotFound', message: 'Secret braze is missing.', stalled: true },
+  keyGone: true,
+  namespaceEndsSince: instant('2026-12-06T09:00:00Z'),
+};
+
 export const ENDING: readonly Case[] = [
   // Close, Sweep
   {
@@ -206,6 +212,58 @@ export const ENDING: readonly Case[] = [
     status: armed,
     step: 'RemoveFinalizer',
     also: (step) => expect(step).toMatchObject({ abandoned: [{ id: 's1' }] }),
+  },
+  {
+    says: 'abandons when its namespace has been going for ten minutes and the key is gone, and names what it leaves',
+    now: '2026-12-06T09:10:00Z',
+    metadata: DELETING,
+    status: armed,
+    facts: KEY_GONE,
+    step: 'RemoveFinalizer',
+    also: (step) => expect(step).toMatchObject({ abandoned: [{ id: 's1', firesAt: '2026-12-06T11:30:00Z' }] }),
+  },
+  {
+    says: 'waits ten minutes before it abandons: the key may be for a moment unreadable',
+    now: '2026-12-06T09:09:59Z',
+    metadata: DELETING,
+    status: armed,
+    facts: KEY_GONE,
+    step: 'Rest',
+    reason: 'SecretNotFound',
+    also: (step) => {
+      expect(step).toHaveProperty('until', instant('2026-12-06T09:10:00Z'));
+      expect(step.shown.message).toContain('The namespace is being removed: at 2026-12-06 09:10');
+    },
+  },
+  {
+    says: 'does not abandon in a namespace that lives: it looks again ten minutes later',
+    now: '2026-12-06T09:30:00Z',
+    metadata: DELETING,
+    status: armed,
+    facts: { ...KEY_GONE, namespaceEndsSince: undefined },
+    step: 'Rest',
+    reason: 'SecretNotFound',
+    also: (step) => expect(step).toHaveProperty('until', instant('2026-12-06T09:40:00Z')),
+  },
+  {
+    says: 'does not abandon what a key can still clean up, however long the namespace goes',
+    now: '2026-12-06T10:30:00Z',
+    metadata: DELETING,
+    status: armed,
+    facts: { namespaceEndsSince: instant('2026-12-06T09:00:00Z') },
+    step: 'WriteFence',
+  },
+  {
+    says: 'abandons an open item that it holds no id for, and names it',
+    now: '2026-12-06T09:10:00Z',
+    metadata: DELETING,
+    status: (object) => {
+      const { schedule: _, ...rest } = armed(object);
+      return rest;
+    },
+    facts: KEY_GONE,
+    step: 'RemoveFinalizer',
+    also: (step) => expect(step).toMatchObject({ abandoned: [], openItem: 'football-data-600123-4d1f0d4c' }),
   },
   // A workspace that can't be used
   {
