@@ -7,15 +7,15 @@
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { freePorts } from '../process/ports.ts';
+import { PortTaken, ServerProcess } from '../process/server-process.ts';
 import { makeTiedDirectory, type TiedDirectory } from '../process/tied-directory.ts';
 import type { StopOptions } from '../process/tied-process.ts';
 import { type Binaries, type FindOptions, findBinaries } from './binaries.ts';
 import { type Component, ESSENTIAL } from './components.ts';
 import { type Credentials, kubeconfig, readServerCertificate, writeCredentials } from './credentials.ts';
 import { type Kubectl, makeKubectl } from './kubectl.ts';
-import { freePorts } from './ports.ts';
 import { untilReady } from './ready.ts';
-import { PortTaken, ServerProcess } from './server-process.ts';
 import { apiServer, controllerManager, etcd, type Site } from './servers.ts';
 
 /** A cluster that somebody can work with, whoever runs it. */

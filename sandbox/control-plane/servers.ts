@@ -1,9 +1,9 @@
 /** Command lines of the servers of the control plane. */
 import path from 'node:path';
+import type { ServerProcessOptions } from '../process/server-process.ts';
 import type { Binaries } from './binaries.ts';
 import type { Component } from './components.ts';
 import type { Credentials } from './credentials.ts';
-import type { ServerProcessOptions } from './server-process.ts';
 
 /** What every server needs to know. */
 export interface Site {

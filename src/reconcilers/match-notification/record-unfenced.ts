@@ -44,7 +44,7 @@ export function recordMade(
     ...rest,
     schedule: scheduleOf(operation, made, at),
     occasion: announcedWith(status, operation.token),
-    history: conclude(status.history, operation.id, entry, at.now),
+    history: conclude(status.history, operation.id, entry, at),
   };
 }
 
@@ -72,7 +72,7 @@ export function intendUpdate(
     holder: intent.holder,
   };
   const entry = { operationId: intent.id, action: 'updated' as const, outcome: 'unknown' as const, scheduleId: schedule.id };
-  return { ...status, operation, history: append(status.history, { ...entry, sendAt: operation.sendAt }, at.now) };
+  return { ...status, operation, history: append(status.history, { ...entry, sendAt: operation.sendAt }, at) };
 }
 
 /** An update was answered. Another id than before: it is the one that is wanted, and the old one may still stand (contracts 1.3). */
@@ -83,7 +83,7 @@ export function recordUpdated(
 ): Status {
   const entry = { action: 'updated' as const, outcome: 'done' as const, scheduleId, sendAt: operation.sendAt };
   const moved = putInPlace(status, { operation, scheduleId }, at);
-  return { ...moved, history: conclude(status.history, operation.id, entry, at.now) };
+  return { ...moved, history: conclude(status.history, operation.id, entry, at) };
 }
 
 function putInPlace(status: Status, made: { operation: Operation; scheduleId: string }, at: Reading): Status {
@@ -102,7 +102,7 @@ export function recordNotUpdated(status: Status, operation: Operation, refusal: 
   const { operation: _dropped, ...rest } = status;
   const entry = { action: 'updated' as const, outcome: 'refused' as const, sendAt: operation.sendAt, ...refusal };
   const kept = refusal.reason === 'unknown-id' ? retireSchedule(rest, 'UnknownToBraze') : rest;
-  return { ...kept, history: conclude(status.history, operation.id, entry, at.now) };
+  return { ...kept, history: conclude(status.history, operation.id, entry, at) };
 }
 
 /** Nobody knows what became of it: the operation stays, and stops what would come next. */
@@ -114,7 +114,7 @@ export function recordInDoubt(status: Status, operation: Operation, message: str
     reason: 'unknown',
     message,
   };
-  return { ...status, history: conclude(status.history, operation.id, entry, at.now) };
+  return { ...status, history: conclude(status.history, operation.id, entry, at) };
 }
 
 /** What a person found out, or what the workspace's policy takes for found out. */
@@ -130,7 +130,7 @@ export function resolveOperation(status: Status, operation: Operation, resolutio
   };
   const { operation: _settled, ...rest } = status;
   const next = created ? putInPlace(status, { operation, scheduleId: resolution.scheduleId }, at) : rest;
-  return { ...next, history: append(status.history, entry, at.now) };
+  return { ...next, history: append(status.history, entry, at) };
 }
 
 /** A schedule that somebody else made is ours from here on: kept as the one that is wanted, or to be deleted. */
@@ -158,7 +158,7 @@ export function recordAdopted(status: Status, step: Extract<Step, { kind: 'Adopt
     ...(step.keeps ? { schedule: kept } : { obsolete: [...(status.obsolete ?? []), unwanted] }),
     ...(step.announced ? { occasion: announcedWith(status, token) } : {}),
     adopted: { id, at: recordedAt },
-    history: append(status.history, entry, at.now),
+    history: append(status.history, entry, at),
   };
 }
 
@@ -174,5 +174,5 @@ export function reopenOccasion(status: Status, at: Reading): Status {
     message: `a person said that the send of ${toText(instant(lastSent.firesAt))} did not go out`,
     ...(lastSent.scheduleId === undefined ? {} : { scheduleId: lastSent.scheduleId }),
   };
-  return { ...status, lastSent: { ...lastSent, disprovedAt: toText(at.now) }, history: append(status.history, entry, at.now) };
+  return { ...status, lastSent: { ...lastSent, disprovedAt: toText(at.now) }, history: append(status.history, entry, at) };
 }

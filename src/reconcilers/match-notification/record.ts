@@ -18,6 +18,8 @@ export interface Reading {
   readonly now: Temporal.Instant;
   readonly brazeNow: Temporal.Instant;
   readonly settings: Settings;
+  /** How far the ledger holds the object's history; undefined when no ledger is kept. */
+  readonly ledgered?: number | undefined;
 }
 
 const insideMargin = (firesAt: string, at: Reading): boolean => hasPassed(plusMs(instant(firesAt), -at.settings.marginMs), at.brazeNow);
@@ -47,7 +49,7 @@ export function intendCreate(
     holder: intent.holder,
   };
   const entry = { operationId: intent.id, action: 'created' as const, outcome: 'unknown' as const, attempt, sendAt: operation.sendAt };
-  return { ...status, attempt, operation, occasion: status.occasion ?? { number: 1 }, history: append(status.history, entry, at.now) };
+  return { ...status, attempt, operation, occasion: status.occasion ?? { number: 1 }, history: append(status.history, entry, at) };
 }
 
 /** A create call answered with an id: the schedule is recorded and its opening announced; read too late, it is only to be swept. */
@@ -62,7 +64,7 @@ export function recordCreated(
     status.history,
     operation.id,
     { action: 'created', outcome: 'done', scheduleId: made.scheduleId, attempt: operation.attempt, sendAt: operation.sendAt },
-    at.now,
+    at,
   );
   const { operation: _done, ...rest } = status;
   const recordedAt = toText(at.now);
@@ -110,7 +112,7 @@ export function recordNotCreated(
     reason: outcome.reason,
     message: outcome.message,
   };
-  return { ...rest, history: conclude(status.history, operation.id, entry, at.now) };
+  return { ...rest, history: conclude(status.history, operation.id, entry, at) };
 }
 
 /** The operation that nobody finished is given up: its token is dead. */
@@ -126,7 +128,7 @@ export function dropOperation(status: Status, operation: Operation, at: Reading)
     reason: 'NeverOpened',
     message: 'nobody recorded its answer; its token is never opened',
   };
-  return { ...rest, history: append(status.history, entry, at.now) };
+  return { ...rest, history: append(status.history, entry, at) };
 }
 
 /** Says what the item is about to be told, before any PUT of it leaves (rule 1). */
@@ -244,7 +246,7 @@ export function recordSwept(status: Status, target: Obsolete, at: Reading): Stat
   const { obsolete: _before, ...rest } = status;
   const action = target.why === 'Moved' ? ('moved' as const) : ('cancelled' as const);
   const entry = { action, outcome: 'done' as const, scheduleId: target.id, sendAt: target.firesAt, reason: target.why };
-  const next: Status = { ...rest, ...(obsolete.length > 0 ? { obsolete } : {}), history: append(status.history, entry, at.now) };
+  const next: Status = { ...rest, ...(obsolete.length > 0 ? { obsolete } : {}), history: append(status.history, entry, at) };
   // An update that was answered with another id leaves two of one token: the other is still delivered.
   const shared = [next.schedule?.token, ...obsolete.map(({ token }) => token)].includes(target.token);
   return forget(next, target.token === undefined || shared ? [] : [target.token]);
@@ -289,7 +291,7 @@ export function recordSent(
     ...(left.length > 0 ? { obsolete: left } : {}),
     occasion: { number: (occasion?.number ?? 1) + 1 },
     lastSent,
-    history: append(status.history, entry, at.now),
+    history: append(status.history, entry, at),
   };
 }
 
@@ -320,5 +322,5 @@ export function forgetItem(status: Status): Status {
 /** What could not be sent in time is said once. */
 export function recordMissed(status: Status, desired: Desired, message: string, at: Reading): Status {
   const entry = { action: 'missed' as const, outcome: 'done' as const, sendAt: toText(desired.sendAt), reason: 'Missed', message };
-  return { ...status, history: append(status.history, entry, at.now) };
+  return { ...status, history: append(status.history, entry, at) };
 }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { describeExit, type StopOptions, startTied, type TiedProcess } from '../process/tied-process.ts';
+import { describeExit, type StopOptions, startTied, type TiedProcess } from './tied-process.ts';
 
 /** A server that can't be started because somebody else listens on its port: choose others and try again. */
 export class PortTaken extends Error {
