@@ -123,6 +123,7 @@ const kickoffEntry = z.object({
 const historyEntry = z.object({
   operationId: statusText('The operation it belongs to.').optional(),
   at: statusInstant('When.'),
+  intendedAt: statusInstant('When its intent was written, for a call.').optional(),
   action: z.enum(ACTIONS).meta({ description: 'What was done.' }),
   outcome: z.enum(HISTORY_OUTCOMES).meta({ description: 'What became of it.' }),
   attempt: counter('Number of the create call.').optional(),
