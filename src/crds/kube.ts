@@ -11,6 +11,21 @@ export interface OwnerReference {
   readonly uid: string;
 }
 
+/** What one writer owns, as the API server keeps it for server-side apply. */
+export interface ManagedFields {
+  readonly manager?: string;
+  readonly operation?: 'Apply' | 'Update';
+  readonly apiVersion?: string;
+  readonly time?: string;
+  readonly subresource?: string;
+  readonly fieldsType?: string;
+  /** A tree of `f:name` keys. */
+  readonly fieldsV1?: FieldTree;
+}
+export interface FieldTree {
+  readonly [key: string]: FieldTree;
+}
+
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
@@ -23,6 +38,8 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly OwnerReference[];
+  /** Absent in the operator's caches, which strip it. */
+  readonly managedFields?: readonly ManagedFields[];
 }
 
 /** An object as the API server returns it: identity is always there. */

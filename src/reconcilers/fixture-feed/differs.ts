@@ -1,8 +1,9 @@
 /** What an apply would change in an object. Pure. */
 import { canonical } from '../../base/hash.ts';
+import { FEED_FIELDS } from '../../crds/feed-fields.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { SCHEDULE_FINALIZER } from '../../crds/words.ts';
-import { type ApplyBody, FEED_FIELDS } from './wish.ts';
+import type { ApplyBody } from './wish.ts';
 
 /** The paths at which `body` says something else than `shown`. A field that the body leaves out and the object has counts: an apply removes what we own. */
 export function differences(shown: MatchNotification, body: ApplyBody): readonly string[] {
