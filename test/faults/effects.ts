@@ -33,8 +33,8 @@ export interface Strike {
   readonly moment: Moment;
   /** Resolves when it is done; the request waits for it. */
   readonly act: (effect: Effect) => Promise<void>;
-  /** What becomes of the request then: it, or its answer, goes no further unless told. */
-  readonly then?: 'lost' | 'goes on';
+  /** Whether the request, or its answer, goes on then all the same. */
+  readonly goesOn?: boolean;
 }
 
 /** What the effects of one cell are about. */
@@ -77,7 +77,7 @@ export class Effects {
     const strike = this.#strike;
     if (effect === undefined || strike === undefined || strike.number !== effect.number || strike.moment !== moment) return undefined;
     effect.struck = moment;
-    effect.goesOn = strike.then === 'goes on';
+    effect.goesOn = strike.goesOn === true;
     return () => strike.act(effect);
   }
 

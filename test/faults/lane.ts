@@ -87,8 +87,9 @@ export class Lane implements AsyncDisposable {
     return leader;
   }
 
+  /** Those that live. */
   get members(): readonly Member[] {
-    return this.#members;
+    return this.#members.filter(({ operator }) => operator.exit() === undefined);
   }
 
   nextCell(): number {
@@ -98,7 +99,7 @@ export class Lane implements AsyncDisposable {
 
   /** One that leads and one that waits. */
   async pair(): Promise<void> {
-    this.#members = this.#members.filter(({ operator }) => operator.exit() === undefined);
+    this.#members = this.members;
     while (this.#members.length < 2) await this.addMember();
     await this.leading();
   }

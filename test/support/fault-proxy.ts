@@ -204,6 +204,9 @@ class BreakingProxy implements FaultProxy {
       case 'past':
         this.#fromThePast(exchange, action).catch(() => response.socket?.resetAndDestroy());
         return;
+      case 'rewrite':
+        this.#rewritten(exchange, action).catch(() => response.socket?.resetAndDestroy());
+        return;
       case 'stage':
         this.#inStages(exchange, action).catch(() => response.socket?.resetAndDestroy());
     }
@@ -247,6 +250,15 @@ class BreakingProxy implements FaultProxy {
     return { status: upstream.statusCode, upstream, text: await textOf(upstream) };
   }
 
+  async #rewritten(exchange: Exchange, rules: { request(body: string): string; answer(body: string): string }): Promise<void> {
+    const { incoming, request, response } = exchange;
+    const said = rules.request(await textOf(incoming));
+    if (said !== '') incoming.headers['content-length'] = String(Buffer.byteLength(said));
+    const { status, upstream, text } = await this.#fetch(exchange, said);
+    request.status = status;
+    reply(response, upstream, rules.answer(text));
+  }
+
   async #inStages(exchange: Exchange, stage: Stage): Promise<void> {
     const { incoming, response, request } = exchange;
     const hangUp = (): void => void response.socket?.resetAndDestroy();
@@ -263,9 +275,7 @@ class BreakingProxy implements FaultProxy {
       return;
     }
     if (this.#isCutOff(response)) return;
-    const { 'transfer-encoding': _chunked, ...headers } = upstream.headers;
-    response.writeHead(upstream.statusCode ?? 502, { ...headers, 'content-length': Buffer.byteLength(answer) });
-    response.end(answer, () => stage.answered(request));
+    reply(response, upstream, answer, () => stage.answered(request));
   }
 
   #forward(exchange: Exchange, take?: (upstream: IncomingMessage) => void): void {
@@ -338,6 +348,12 @@ interface Exchange {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly request: ProxiedRequest;
+}
+
+function reply(response: ServerResponse, { statusCode = 502, headers }: IncomingMessage, text: string, done?: () => void): void {
+  const { 'transfer-encoding': _chunked, ...kept } = headers;
+  response.writeHead(statusCode, { ...kept, 'content-length': Buffer.byteLength(text) });
+  response.end(text, done);
 }
 
 function cut({ response, upstream }: OpenWatch, how: 'reset' | 'end'): void {

@@ -26,6 +26,8 @@ export type FaultAction =
    * For requests of one resource that start from nothing.
    */
   | { readonly kind: 'past'; readonly version: string; readonly live: Promise<unknown> }
+  /** Changes what the client says and what it hears; no watches. */
+  | { readonly kind: 'rewrite'; readonly request: (body: string) => string; readonly answer: (body: string) => string }
   /** Asks before and after the server has the request whether it goes on; no to either closes the connection without an answer. */
   | ({ readonly kind: 'stage' } & Stage);
 
