@@ -51,6 +51,9 @@ function markNow(view: View, shown: Shown, checkAt: Temporal.Instant): Step | un
       ? undefined
       : { kind: 'ReadItem', item: fence.item, purpose: 'check', shown, why: 'a minute after the send' };
   }
+  // Somebody else's token is there, and fans may still be rendered with it: ours would make the rest of them abort.
+  const found = read?.item === fence.item ? read.found?.token : undefined;
+  if (fence.state !== 'sent' && found !== undefined && found !== '' && found !== fence.token) return undefined;
   const want: Announcement = { item: fence.item, token: fence.token, state: 'sent', contentHash: fence.contentHash, sendAt: fence.sendAt };
   return isConfirmed(view, want) ? undefined : fenceWork(view, want, 'mark-sent', shown);
 }

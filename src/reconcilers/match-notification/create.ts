@@ -9,6 +9,8 @@ import type { View } from './view.ts';
 const MEMORY_MAX_AGE_MS = 60_000;
 const CLOCK_AGAIN_MS = 2_000;
 const OWNED_ELSEWHERE_AGAIN_MS = 300_000;
+/** An item that another owner left open is its own for this long after its send: it marks it, or moves it, by then (design §4). */
+const FOREIGN_KEPT_MS = 24 * 3_600_000;
 
 /** The instant to give to Braze: the wish, or the first minute that can still be made; undefined when it is too late. */
 export function fireTime(view: View): { firesAt: Temporal.Instant; late: boolean } | undefined {
@@ -165,8 +167,10 @@ function remember(view: View): Step | undefined {
       why: 'the item remembers a send',
     };
   }
-  if (found.token === '' || counts) return undefined;
-  if (found.owner === desired.owner || view.object.metadata.annotations?.['matchday.dev/take-over'] === found.owner) {
+  if (found.token === '' || found.state === 'sent') return undefined;
+  const mayTake = found.owner === desired.owner || view.object.metadata.annotations?.['matchday.dev/take-over'] === found.owner;
+  if (counts && (mayTake || hasPassed(plusMs(told, FOREIGN_KEPT_MS), view.brazeNow))) return undefined;
+  if (mayTake) {
     const announcedSendAt = (told ?? desired.sendAt).toString();
     return {
       kind: 'TakeOverItem',

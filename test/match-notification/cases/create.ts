@@ -1,6 +1,12 @@
 import { expect } from 'vitest';
 import { instant } from '../../../src/base/instants.ts';
+import type { MatchNotificationStatus } from '../../../src/crds/match-notification.ts';
 import { type Case, elsewhere, itemRead, nothingRead, ours } from './case.ts';
+
+/** What the item said of 11:30 counts already. */
+const remembersSend = (): MatchNotificationStatus => ({
+  lastSent: { sendAt: '2026-12-06T11:30:00Z', firesAt: '2026-12-06T11:30:00Z', at: '2026-12-06T11:35:00Z', reason: 'PresumedSent' },
+});
 
 export const CREATE: readonly Case[] = [
   // Create
@@ -98,6 +104,31 @@ export const CREATE: readonly Case[] = [
     facts: itemRead(elsewhere),
     step: 'TakeOverItem',
   },
+  {
+    says: "stays away from an item that another owner left open until 24 hours after that one's send",
+    now: '2026-12-07T11:29:59Z',
+    spec: { sendAt: '2026-12-07T12:30:00Z', kickoff: '2026-12-07T13:30:00Z' },
+    status: remembersSend,
+    facts: itemRead(elsewhere, '2026-12-07T11:29:50Z'),
+    step: 'Rest',
+    reason: 'OwnedElsewhere',
+  },
+  {
+    says: "takes an item that another owner left open 24 hours after that one's send",
+    now: '2026-12-07T11:30:00Z',
+    spec: { sendAt: '2026-12-07T12:30:00Z', kickoff: '2026-12-07T13:30:00Z' },
+    status: remembersSend,
+    facts: itemRead(elsewhere, '2026-12-07T11:29:50Z'),
+    step: 'Create',
+  },
+  {
+    says: 'takes an item at once that its other owner marked as sent',
+    now: '2026-12-07T09:00:00Z',
+    spec: { sendAt: '2026-12-07T11:30:00Z', kickoff: '2026-12-07T12:30:00Z' },
+    status: remembersSend,
+    facts: itemRead({ ...elsewhere, state: 'sent' }, '2026-12-07T09:00:00Z'),
+    step: 'Create',
+  },
   { says: 'closes what an earlier life of the same object left open', facts: itemRead(ours), step: 'TakeOverItem' },
   {
     says: 'counts as sent what the item says was announced for a time that is past',
@@ -115,9 +146,7 @@ export const CREATE: readonly Case[] = [
     says: 'sends a new occasion although the item remembers the last',
     now: '2026-12-07T09:00:00Z',
     spec: { sendAt: '2026-12-07T11:30:00Z', kickoff: '2026-12-07T12:30:00Z' },
-    status: () => ({
-      lastSent: { sendAt: '2026-12-06T11:30:00Z', firesAt: '2026-12-06T11:30:00Z', at: '2026-12-06T11:35:00Z', reason: 'PresumedSent' },
-    }),
+    status: remembersSend,
     facts: itemRead({ ...ours, state: 'sent' }, '2026-12-07T09:00:00Z'),
     step: 'Create',
   },

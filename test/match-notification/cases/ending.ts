@@ -158,6 +158,14 @@ export const ENDING: readonly Case[] = [
     step: 'WriteFence',
     also: (step) => expect(step).toMatchObject({ purpose: 'mark-sent', announce: { token: TOKEN, state: 'sent' } }),
   },
+  {
+    says: "does not mark over somebody else's token: fans may still be rendered with it",
+    now: '2026-12-06T11:31:05Z',
+    status: sent,
+    facts: itemRead({ ...ours, token: 'foreign' }, '2026-12-06T11:31:01Z'),
+    step: 'Rest',
+    phase: 'Sent',
+  },
   { says: 'deletes the item two days later', now: '2026-12-08T11:30:01Z', status: sent, step: 'DeleteItem' },
   {
     says: 'waits with deleting the item while Braze does not answer',
