@@ -7,6 +7,7 @@ import { ambiguity, ambiguityUnfenced } from './ambiguity.ts';
 import { type Campaign, runCampaign } from './campaign.ts';
 import { crashPoints } from './crash-points.ts';
 import { table, violationsOf } from './report.ts';
+import { staleViews } from './stale-views.ts';
 import { twoLeaders } from './two-leaders.ts';
 
 export const EVERYTHING = Number.POSITIVE_INFINITY;
@@ -61,6 +62,7 @@ function onLanes(campaign: Campaign, size: Pick<Entry, 'ci' | 'share' | 'apart'>
 export const ENTRIES: readonly Entry[] = [
   onLanes(crashPoints, { ci: 120, share: 6 }),
   onLanes(twoLeaders, { ci: 30, share: 3 }),
+  onLanes(staleViews, { ci: 40, share: 3 }),
   onLanes(ambiguity, { ci: EVERYTHING, share: 8 }),
   onLanes(ambiguityUnfenced, { ci: EVERYTHING, share: 4 }),
 ];
