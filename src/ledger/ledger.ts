@@ -14,7 +14,7 @@ import type { LedgerRow, Recorded } from './types.ts';
 const ROWS_AT_ONCE = 500;
 const OBJECTS_AT_ONCE = 200;
 const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 30_000;
+const LAST_RETRY_MS = 10_000;
 
 export interface LedgerOptions {
   readonly database: Pick<LedgerDatabase, 'checkSchema' | 'insert' | 'held' | 'close'>;

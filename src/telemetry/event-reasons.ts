@@ -21,6 +21,7 @@ export const EVENT_REASONS = {
   FenceRewritten: 'The fence item did not say what was written and was written again.',
   Drifted: 'What is armed in Braze differs from what is wanted and can not be changed now.',
   Abandoned: 'The object was let go without cleaning up in Braze; the note names the ids left behind.',
+  LedgerBehind: 'The object went before the ledger held all of its history; the log line holds it.',
   TakenOver: 'A person took the fence item over from another owner.',
   RequestTimeoutClamped: 'requestTimeout is longer than the lease allows; the shorter one is used.',
   FixturesApplied: 'A poll of the feed changed MatchNotifications.',
@@ -30,6 +31,8 @@ export const EVENT_REASONS = {
   FieldOverridden: 'Somebody else owns a field that the feed would set; the feed leaves it alone.',
   CatalogCreated: 'The catalog of the fence was created.',
   CatalogExtended: 'Fields were added to the catalog of the fence.',
+  CatalogNotExtended: 'Fields for translated names could not be added to the catalog; the names are left out of its items.',
+  NamesIncomplete: 'Team names are not translated as asked; the note says why. The original ones are used.',
   CampaignChecked: 'The preflight found something else about a campaign than before.',
 } as const;
 export type EventReason = keyof typeof EVENT_REASONS;

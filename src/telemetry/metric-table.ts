@@ -67,6 +67,12 @@ export const METRICS = {
     help: 'Objects with a recorded intent whose outcome is not known.',
     labels: [],
   },
+  ledgerLag: {
+    type: 'gauge',
+    name: 'matchday_ledger_lag_entries',
+    help: 'Entries of the history of objects that the ledger does not hold yet. 0 when no ledger is kept.',
+    labels: [],
+  },
   resourceCondition: {
     type: 'gauge',
     name: 'matchday_resource_condition',

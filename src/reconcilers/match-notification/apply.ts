@@ -123,6 +123,7 @@ async function setFinalizers(pass: Pass, finalizers: readonly string[]): Promise
 
 async function release(pass: Pass, step: Extract<Step, { kind: 'RemoveFinalizer' }>): Promise<Again> {
   if (step.abandoned.length > 0 || step.openItem !== undefined) tell.abandoned(pass, step);
+  if (step.unledgered === true) tell.unledgered(pass);
   const { operation } = statusOf(pass);
   if (operation !== undefined && pass.facts.fenced !== true) tell.leftUnresolved(pass, operation);
   const left = (pass.object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== SCHEDULE_FINALIZER);

@@ -51,9 +51,18 @@ export function decide(object: MatchNotification, facts: Facts, now: Temporal.In
   const view = new View(object, facts, now);
   for (const rule of Object.values(RULES)) {
     const step = rule(view);
-    if (step) return step;
+    if (step) return step.kind === 'RemoveFinalizer' ? afterLedger(view, step) : step;
   }
   return create(view);
+}
+
+/** An object that goes takes its history with it: the ledger is waited for, within bounds (design §6). */
+function afterLedger(view: View, step: Extract<Step, { kind: 'RemoveFinalizer' }>): Step {
+  const until = view.facts.ledgerWait;
+  if (until === undefined) return step;
+  if (!isBefore(view.now, until)) return { ...step, unledgered: true };
+  const message = 'Nothing is left in Braze; it goes as soon as the ledger holds its history.';
+  return rest(working(view, 'Closing', message), until, 'the ledger is behind');
 }
 
 function released(view: View): Step | undefined {

@@ -113,6 +113,8 @@ export interface Facts {
   readonly operationSeenAt: Temporal.Instant | undefined;
   /** The operation was begun in this very process life: passes over one object never overlap, so its call can't be running. */
   readonly operationIsOver: boolean;
+  /** Until when a deletion waits for the ledger, which does not hold the whole history yet; undefined: it need not wait. */
+  readonly ledgerWait?: Temporal.Instant | undefined;
   /** The older object for the same match and campaign, when there is one. */
   readonly twin: string | undefined;
   /** Neither the Secret nor the workspace is there to give a key, and none is left from before. */

@@ -1,5 +1,5 @@
 /** Reads everything a decision needs, once, into `Facts`. Asks no remote side. */
-import { isBefore, plusMs } from '../../base/instants.ts';
+import { instant, isBefore, plusMs } from '../../base/instants.ts';
 import { audienceKey } from '../../braze/audience-key.ts';
 import type { Claim } from '../../braze/types.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
@@ -20,7 +20,7 @@ const DEFAULT_SETTINGS: Settings = {
 /** After this long without a sample Braze's clock counts as unknown (design §4). */
 const CLOCK_FRESH_MS = 600_000;
 
-type Sources = Pick<Ports, 'workspace' | 'ownerId' | 'leadership' | 'notifications'>;
+type Sources = Pick<Ports, 'workspace' | 'ownerId' | 'leadership' | 'notifications' | 'ledger'>;
 
 export interface Observation {
   readonly facts: Facts;
@@ -31,7 +31,7 @@ export function observe(object: MatchNotification, memory: Memory, ports: Source
   const workspace = ports.workspace(object.metadata.namespace, object.spec.workspaceRef.name);
   const usable = workspace.kind === 'usable' ? workspace : undefined;
   const fenced = usable === undefined ? (workspace.kind === 'unusable' ? workspace.fenced : undefined) : usable.fence !== undefined;
-  const desired = desiredOf(object, ports.ownerId, { fenced: fenced !== false });
+  const desired = desiredOf(object, ports.ownerId, { fenced: fenced !== false, fields: usable?.contentFields });
   noteOperation(object, memory, now);
   const facts: Facts = {
     settings: workspace.settings ?? DEFAULT_SETTINGS,
@@ -51,6 +51,7 @@ export function observe(object: MatchNotification, memory: Memory, ports: Source
     keyGone: workspace.kind === 'unusable' && workspace.keyGone === true,
     namespaceEndsSince: memory.namespaceEndsSince,
     foreignWrites: memory.foreignWrites,
+    ledgerWait: ledgerWait(object, ports.ledger),
   };
   return { facts, workspace };
 }
@@ -60,6 +61,13 @@ export function createClaim(object: MatchNotification, firesAt: Temporal.Instant
   const audience = audienceKey(object.spec.campaignId, audienceOf(object.spec));
   const key = `create ${object.metadata.uid}`;
   return audience === undefined ? { key, firesAt, buckets: ['hour'] } : { key, firesAt, buckets: ['broadcast', 'audience_min'], audience };
+}
+
+/** What happened last must be in the ledger before the object goes: it is the only place that knows. */
+function ledgerWait(object: MatchNotification, ledger: Ports['ledger']): Temporal.Instant | undefined {
+  const { deletionTimestamp } = object.metadata;
+  if (ledger === undefined || deletionTimestamp === undefined || ledger.holds(object)) return undefined;
+  return plusMs(instant(deletionTimestamp), ledger.graceMs);
 }
 
 function clockFacts(workspace: UsableWorkspace | undefined, now: Temporal.Instant): ClockFacts {

@@ -56,7 +56,8 @@ export const statusOf = (pass: Pass): MatchNotificationStatus => pass.object.sta
 export function readClocks(pass: Pass): Reading {
   const now = pass.ports.clock.now();
   const offsetMs = pass.workspace.kind === 'usable' ? (pass.workspace.clock.reading()?.offsetMs ?? 0) : 0;
-  return { now, brazeNow: plusMs(now, offsetMs), settings: pass.facts.settings };
+  const ledgered = pass.ports.ledger?.heldUpTo(pass.object.metadata.uid);
+  return { now, brazeNow: plusMs(now, offsetMs), settings: pass.facts.settings, ledgered };
 }
 
 /** Writes `next` with the conditions of `shown`, under the version that this pass started from. Throws `FencedOut` on a 409. */

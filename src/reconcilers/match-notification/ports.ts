@@ -14,6 +14,8 @@ export interface UsableWorkspace {
   readonly braze: Pick<BrazeApi, 'createSchedule' | 'updateSchedule' | 'deleteSchedule'>;
   /** Undefined: the workspace is unfenced. */
   readonly fence: Fence | undefined;
+  /** Fields of its catalog, as last seen. Absent: it takes all content. */
+  readonly contentFields?: ReadonlySet<string>;
   readonly budgets: Budgets;
   readonly clock: BrazeClock;
   /** What the preflight knows of a campaign; undefined while it was never read (asking makes it be read). */
@@ -40,6 +42,16 @@ export interface Counts {
   compensated(): void;
 }
 
+/** The ledger, where one is kept: asked, never waited for. */
+export interface LedgerView {
+  /** The last sequence of the object's history up to which everything is held. */
+  heldUpTo(uid: string): number;
+  /** Whether it holds everything that happened to the object. */
+  holds(object: MatchNotification): boolean;
+  /** How long a deletion waits for it at most, in milliseconds. */
+  readonly graceMs: number;
+}
+
 export interface Ports {
   readonly client: KubeClient;
   /** With the index `MATCH_INDEX` made by `matchIndex`. */
@@ -50,6 +62,8 @@ export interface Ports {
   readonly events: EventRecorder;
   readonly log: Log;
   readonly counts: Counts;
+  /** Undefined: no ledger is kept. */
+  readonly ledger?: LedgerView | undefined;
   readonly ownerId: string;
   /** Unguessable text for tokens and operation ids. */
   readonly random: () => string;

@@ -33,8 +33,11 @@ export type FencePurpose = 'open' | 'refresh' | 'close' | 'mark-sent' | 'reasser
 
 export type Step = { readonly shown: Shown; readonly why: string } & (
   | { readonly kind: 'AddFinalizer' }
-  /** `abandoned`: schedules that stay in Braze; `openItem`: a catalog item that stays open without an id of ours. */
-  | { readonly kind: 'RemoveFinalizer'; readonly abandoned: readonly Owned[]; readonly openItem?: string }
+  /**
+   * `abandoned`: schedules that stay in Braze; `openItem`: a catalog item that stays open without an id of ours; `unledgered`: the ledger
+   * does not hold all of its history.
+   */
+  | { readonly kind: 'RemoveFinalizer'; readonly abandoned: readonly Owned[]; readonly openItem?: string; readonly unledgered?: boolean }
   /** A send went out, or could not be stopped: final for the occasion. */
   | {
       readonly kind: 'RecordSent';

@@ -161,6 +161,11 @@ function leftUnresolved(pass: Pass, operation: Operation): void {
   warning(pass, 'Abandoned', note, { operationId: operation.id });
 }
 
+function unledgered(pass: Pass): void {
+  const note = 'it goes although the ledger does not hold all of its history: see --ledger-grace, and whether the database is there.';
+  warning(pass, 'LedgerBehind', note, { history: statusOf(pass).history });
+}
+
 function abandoned(pass: Pass, { abandoned: owned, openItem }: Extract<Step, { kind: 'RemoveFinalizer' }>): void {
   const left = [...owned.map(({ id, firesAt }) => `${id} (${at(firesAt)})`), ...(openItem ? [`open catalog item ${openItem}`] : [])];
   const note = `let go without cleaning up in Braze; left behind: ${left.join(', ')}.`;
@@ -208,6 +213,7 @@ export const tell = {
   rewritten,
   doubtful,
   abandoned,
+  unledgered,
   leftUnresolved,
   resolved,
   adopted,

@@ -11,6 +11,22 @@ const KEY_GONE: Case['facts'] = {
 };
 
 export const ENDING: readonly Case[] = [
+  {
+    says: 'waits for the ledger before it lets the object go',
+    metadata: DELETING,
+    facts: { ledgerWait: instant('2026-12-06T09:10:00Z') },
+    step: 'Rest',
+    reason: 'Closing',
+    also: (step) => expect(step).toHaveProperty('until', instant('2026-12-06T09:10:00Z')),
+  },
+  {
+    says: 'lets the object go without the ledger in the end, and says so',
+    now: '2026-12-06T09:10:00Z',
+    metadata: DELETING,
+    facts: { ledgerWait: instant('2026-12-06T09:10:00Z') },
+    step: 'RemoveFinalizer',
+    also: (step) => expect(step).toMatchObject({ unledgered: true }),
+  },
   // Close, Sweep
   {
     says: 'closes a held send',
