@@ -74,6 +74,10 @@ async function addFields(calls: Calls, wish: CatalogWish, missing: readonly Cata
   };
 }
 
+/** What content may be written to: a field that somebody made a number is as good as none. */
+export const textFields = (catalog: Catalog): ReadonlySet<string> =>
+  new Set(catalog.fields.filter((field) => field.type === 'string').map((field) => field.name));
+
 /** Reads whose catalog it is, and writes that it is ours where nobody's name stands. */
 async function claim(
   calls: Calls,
@@ -85,7 +89,7 @@ async function claim(
   const read = await calls.getItem(wish.catalog, WORKSPACE_ITEM);
   if (read.kind !== 'done') return failed(read);
   const holder = read.value && { owner: String(read.value['owner'] ?? ''), uid: String(read.value['uid'] ?? '') };
-  const fields = new Set(found.fields.map((field) => field.name));
+  const fields = textFields(found);
   const ready = (who: CatalogHolder): CatalogState => ({ kind: 'ready', fields, holder: who, changes: { created: false, added: [] } });
   const verdict = judgeHolder(holder, wish);
   if (verdict === 'accept' && holder !== undefined) return ready(holder);

@@ -1,4 +1,5 @@
 /** The catalog item of one match and campaign, between our words and the catalog's fields (design §4, "The fence item"). */
+import { localeSuffix } from '../base/locales.ts';
 import type { CatalogField, CatalogItem, FenceItem } from './types.ts';
 
 /** Fields that every fence item has. An empty text rather than an absent value: PUT replaces the whole item. */
@@ -10,6 +11,14 @@ export const CATALOG_FIELDS: readonly CatalogField[] = ['id', ...OWN_FIELDS, ...
   name,
   type: 'string',
 }));
+
+/** Translated content: `home_ar` and `away_ar` for `ar`, `home_pt_BR` for `pt-BR`. */
+export const localeFields = (locale: string): readonly CatalogField[] =>
+  ['home', 'away'].map((side) => ({ name: `${side}_${localeSuffix(locale)}`, type: 'string' }));
+
+/** Names of the fields of a catalog that takes these locales. */
+export const fieldsWith = (locales: readonly string[]): ReadonlySet<string> =>
+  new Set([...CATALOG_FIELDS, ...locales.flatMap(localeFields)].map(({ name }) => name));
 
 /** Braze refuses a longer item (contracts 1.12). */
 const MAX_ITEM_CHARACTERS = 5_000;

@@ -19,6 +19,8 @@ export interface Config {
   readonly ownerId: string | undefined;
   /** Origins as `URL.origin` spells them. */
   readonly allowedEndpoints: readonly string[];
+  /** Origins as `URL.origin` spells them. */
+  readonly allowedTranslators: readonly string[];
   /** PEM text of `--ca-file`. */
   readonly extraCa: string | undefined;
   /** Without a slash at its end. */

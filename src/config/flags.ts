@@ -88,10 +88,15 @@ export const FLAGS = {
     placeholder: 'URL',
     help: 'Origin outside the documented Braze hosts that a BrazeWorkspace may name, such as the sandbox.',
   },
+  'allow-translator': {
+    kind: 'origins',
+    placeholder: 'URL',
+    help: 'Origin of a translator that a FixtureFeed may name in spec.translation.provider. Default: none.',
+  },
   'ca-file': {
     kind: 'text',
     placeholder: 'PATH',
-    help: 'PEM certificates to trust beside the built-in ones, for Braze and football-data.',
+    help: 'PEM certificates to trust beside the built-in ones, for Braze, football-data and translators.',
   },
   'football-data-url': {
     kind: 'url',

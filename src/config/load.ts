@@ -47,6 +47,7 @@ function readConfig(sources: ConfigSources): Config {
     },
     ownerId: flags.text('owner-id'),
     allowedEndpoints: flags.origins('allow-endpoint'),
+    allowedTranslators: flags.origins('allow-translator'),
     extraCa: flags.pem('ca-file', sources.readFile),
     footballDataUrl: flags.url('football-data-url'),
     database: flags.database('database-url', sources.env),

@@ -16,6 +16,7 @@ import {
   text,
 } from './fields.ts';
 import type { LiveMeta } from './kube.ts';
+import { MAX_LOCALES } from './match-notification-spec.ts';
 
 const perWindow = (about: string, max: number) => z.int().min(1).max(max).meta({ description: about });
 
@@ -127,6 +128,11 @@ export const brazeWorkspaceStatus = z
       .max(500)
       .optional()
       .meta({ description: 'What the preflight knows of the campaigns in use.' }),
+    locales: z
+      .array(statusText('A locale.', 16))
+      .max(MAX_LOCALES)
+      .optional()
+      .meta({ description: 'Locales whose names the catalog was seen to take: it has the fields home_… and away_….' }),
   })
   .meta({ description: 'How the workspace is; written when something changes, and otherwise at most once in 5 minutes.', ...ATOMIC });
 

@@ -14,7 +14,7 @@ import {
   text,
 } from './fields.ts';
 import type { LiveMeta } from './kube.ts';
-import { matchNotificationSpec } from './match-notification-spec.ts';
+import { MAX_LOCALES, matchNotificationSpec } from './match-notification-spec.ts';
 
 const source = z
   .object({
@@ -42,6 +42,48 @@ const labels = z
       message: "labels that begin with matchday.dev/ are the operator's: choose another name",
     }),
   });
+
+const LOCALE = /^[a-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/;
+
+const translator = z
+  .object({
+    url: text({
+      about:
+        'Base URL of a server with the interface of LibreTranslate, such as https://translate.example.com; its origin must be allowed with --allow-translator.',
+      max: 512,
+      pattern: /^(https:\/\/[A-Za-z0-9]|http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]|http:\/\/(127\.0\.0\.1|localhost|\[::1\])$)[^\s?#]*$/,
+    }),
+    apiKeySecretRef: z
+      .object({ name: objectName('Name of a Secret in the same namespace.'), key: secretKey('Key in the Secret, such as apiKey.') })
+      .optional()
+      .meta({ description: 'Where the API key of the translator is, if it wants one.' }),
+    source: text({ about: 'Language of the names as the provider of fixtures writes them.', max: 16, pattern: LOCALE }).default('en'),
+    requestsPerMinute: z
+      .int()
+      .min(1)
+      .max(600)
+      .default(60)
+      .meta({ description: 'Calls that may be made in a minute; one for each name and locale, once.' }),
+    timeout: duration({ about: 'How long a call may take; no send and no poll waits for it.', min: '1s', max: '2m' }).default('30s'),
+  })
+  .optional()
+  .meta({ description: 'A translator for names that the table does not have.' });
+
+const translation = z
+  .object({
+    locales: z
+      .array(text({ about: 'A locale, such as ar.', max: 16, pattern: LOCALE }))
+      .min(1)
+      .max(MAX_LOCALES)
+      .meta({ description: 'Locales to translate team names to, such as [ar, es].', ...SET }),
+    configMapRef: z
+      .object({ name: objectName('Name of a ConfigMap in the same namespace.') })
+      .optional()
+      .meta({ description: 'Table of names by locale and team id: entries such as ar.58, or a page such as ar.yaml.' }),
+    provider: translator,
+  })
+  .optional()
+  .meta({ description: 'Translations of team names.' });
 
 const template = z
   .object({
@@ -77,20 +119,7 @@ export const fixtureFeedSpec = z
       max: 4,
       pattern: /^(100|[1-9]?[0-9])%$/,
     }).default('20%'),
-    translation: z
-      .object({
-        locales: z
-          .array(text({ about: 'A locale, such as ar.', max: 16, pattern: /^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$/ }))
-          .min(1)
-          .max(20)
-          .meta({ description: 'Locales to translate team names to, such as [ar, es].', ...SET }),
-        configMapRef: z
-          .object({ name: objectName('Name of a ConfigMap in the same namespace.') })
-          .optional()
-          .meta({ description: 'Table of names by team id.' }),
-      })
-      .optional()
-      .meta({ description: 'Translations of team names.' }),
+    translation,
     ttlAfterSent: duration({ about: 'Finished objects are removed this long after their send.', min: '1h', max: '400d' }).default('30d'),
     sendWhenStale: z.boolean().default(true).meta({
       description:

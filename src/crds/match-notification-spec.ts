@@ -18,8 +18,25 @@ const RESERVED_PROPERTIES = ['token', 'notification', 'home', 'away', 'kickoff',
 /** `home_ar` and the like: translations of the content. */
 const RESERVED_PREFIXES = ['home_', 'away_', 'kickoff_', 'competition_'] as const;
 
+/** As many as a FixtureFeed may ask for; two fields of the catalog each. */
+export const MAX_LOCALES = 20;
+
 const exactlyOneOf = (fields: readonly string[]): string =>
   `[${fields.map((field) => `has(self.${field})`).join(', ')}].filter(set, set).size() == 1`;
+
+/** Names are data: what a template or a page could take for markup is refused here too, whoever writes it. */
+const names = z
+  .record(z.string(), text({ about: 'The name in that locale.', max: 128, pattern: /^[^{}<>\p{Cc}]+$/u }))
+  .optional()
+  .meta({
+    description:
+      'Translated names by locale, such as ar: أستون فيلا; templates read them as home_ar or away_ar (ar-EG as home_ar_EG). Where only one team has a name in a locale, the other is shown by its own name.',
+    maxProperties: MAX_LOCALES,
+    ...rules({
+      rule: "self.all(locale, locale.matches('^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'))",
+      message: 'write locales as ar or pt-BR',
+    }),
+  });
 
 const team = (side: string) =>
   z
@@ -27,6 +44,7 @@ const team = (side: string) =>
       id: text({ about: `The provider's id of the ${side} team, such as "57".`, max: 64 }).optional(),
       name: text({ about: `Name of the ${side} team as the message shows it, such as Arsenal FC.`, max: 128 }).optional(),
       tla: text({ about: `Three-letter code of the ${side} team, such as ARS.`, max: 16 }).optional(),
+      names,
     })
     .optional()
     .meta({ description: `The ${side} team; absent while it is not known, as before a draw.` });

@@ -60,6 +60,8 @@ export const CONDITION_TYPES = {
   FeedFresh: 'FixtureFeed only. True: the provider answered with fixtures lately. False: what is known may be out of date. Always there.',
   FixturesMissing:
     'FixtureFeed only. True: followed matches are in no list any more and are not found by id; nothing is cancelled by it. Absent otherwise.',
+  NamesIncomplete:
+    'FixtureFeed only. True: team names are not translated as asked, for a reason that somebody can change; the original ones are used. Absent otherwise.',
   DryRun: 'True: the operator runs with --dry-run; the message says what it would have done. Absent otherwise.',
 } as const;
 export type ConditionType = keyof typeof CONDITION_TYPES;
@@ -125,6 +127,17 @@ export const DRIFT_REASONS = {
     'The campaign of an armed send lost its fence, so a duplicate could not be stopped; or it reads one that the workspace does not have, and aborts.',
   InsideUpdateBuffer: "Unfenced only: this close to the send Braze's own update is best effort, so nothing is changed.",
 } as const;
+
+/** Reasons of `NamesIncomplete` on a FixtureFeed. Sends go on with the names that are known. */
+export const NAME_REASONS = {
+  TableNotFound: 'There is no such ConfigMap, or the operator may not read it; names that were translated before stay.',
+  TableInvalid: 'Some entries of the ConfigMap are unusable and left out; the message names them.',
+  TranslatorNotAllowed: 'The origin of the translator is not allowed with --allow-translator; it is not called.',
+  TranslatorKeyNotFound: 'The Secret, or the key in it, that holds the API key of the translator is missing; it is not called.',
+  TranslatorUnauthorized: 'The translator refused the API key; it is asked again every ten minutes, and when the key changes.',
+  TranslatorUnavailable: 'The translator does not answer, or with errors; it is asked again with back-off.',
+} as const;
+export type NameReason = keyof typeof NAME_REASONS;
 
 export const FEED_REASONS = {
   Fresh: { class: 'ready', meaning: 'The last poll was read whole and its fixtures are applied.' },

@@ -1,6 +1,7 @@
 /** Workspaces as a dry run sees them: their numbers are real, their campaigns as last read, and nothing of them can be called. */
 import type { Clock } from '../base/clock.ts';
 import { refused } from '../base/outcomes.ts';
+import { fieldsWith } from '../braze/fence-item.ts';
 import type { Budgets, Fence } from '../braze/types.ts';
 import type { Store } from '../controller/types.ts';
 import type { BrazeWorkspace } from '../crds/braze-workspace.ts';
@@ -36,6 +37,7 @@ export function dryWorkspaces(options: { workspaces: Store<BrazeWorkspace>; cloc
       settings: settingsOf(object.spec, options.longestCallMs),
       braze: { createSchedule: noCall, updateSchedule: noCall, deleteSchedule: noCall },
       fence: object.spec.fence === undefined ? undefined : FENCE,
+      contentFields: fieldsWith(object.status?.locales ?? []),
       budgets: UNLIMITED,
       clock: { reading: () => ({ offsetMs: 0, at: options.clock.now() }) },
       campaign: (id) => campaignOf(object, id),

@@ -4,6 +4,7 @@ import type { KubeObject, ObjectKey } from '../controller/types.ts';
 import type { BrazeWorkspace } from '../crds/braze-workspace.ts';
 import type { MatchNotification } from '../crds/match-notification.ts';
 import { WORKSPACE_INDEX, workspaceIndexKey } from '../reconcilers/braze-workspace/ports.ts';
+import { localesOf, localesOfFeed } from '../reconcilers/braze-workspace/usage.ts';
 import { MATCH_INDEX, matchIndex } from '../reconcilers/match-notification/content.ts';
 import type { Kinds } from './kinds.ts';
 
@@ -16,7 +17,11 @@ export interface Controllers {
 const keyOf = ({ metadata }: KubeObject): ObjectKey => ({ namespace: metadata.namespace ?? '', name: metadata.name });
 
 export function wakeOnChange(kinds: Kinds, controllers: Controllers): void {
-  kinds.feeds.subscribe((_type, old, current) => each([old, current], (object) => controllers.feeds.enqueue(keyOf(object))));
+  kinds.feeds.subscribe((_type, old, current) => {
+    each([old, current], (object) => controllers.feeds.enqueue(keyOf(object)));
+    if (said(old && localesOfFeed(old)) !== said(current && localesOfFeed(current)))
+      each([old, current], (object) => controllers.workspaces.enqueue(workspaceOf(object, object.spec.template.spec)));
+  });
   kinds.workspaces.subscribe((_type, old, current) => {
     each([old, current], (object) => controllers.workspaces.enqueue(keyOf(object)));
     // A changed spec (the kill switch, a margin) concerns every notification; a changed status none.
@@ -24,10 +29,11 @@ export function wakeOnChange(kinds: Kinds, controllers: Controllers): void {
     if (either !== undefined && old?.metadata.generation !== current?.metadata.generation)
       wakeNotificationsOf(kinds, controllers, keyOf(either));
   });
-  kinds.notifications.subscribe((type, old, current) => {
+  kinds.notifications.subscribe((_type, old, current) => {
     each([old, current], (object) => controllers.notifications.enqueue(keyOf(object)));
-    if (type === 'deleted' && old !== undefined) wakeTwins(kinds, controllers, old);
-    if (usesBraze(old) !== usesBraze(current)) each([old, current], (object) => controllers.workspaces.enqueue(workspaceOf(object)));
+    if (old !== undefined && matchOf(old) !== matchOf(current)) each([old, current], (object) => wakeTwins(kinds, controllers, object));
+    if (usesBraze(old) !== usesBraze(current) || said(old && localesOf(old)) !== said(current && localesOf(current)))
+      each([old, current], (object) => controllers.workspaces.enqueue(workspaceOf(object, object.spec)));
   });
 }
 
@@ -36,12 +42,14 @@ export function wakeNotificationsOf(kinds: Kinds, controllers: Pick<Controllers,
     controllers.notifications.enqueue(keyOf(object));
 }
 
-/** The younger of two objects for one match waits for the older to be gone. */
-function wakeTwins(kinds: Kinds, controllers: Controllers, gone: MatchNotification): void {
-  for (const key of matchIndex(gone)) {
+/** The younger of two objects for one match waits for the older to be gone, and gives way to one that comes from another campaign. */
+function wakeTwins(kinds: Kinds, controllers: Controllers, changed: MatchNotification): void {
+  for (const key of matchIndex(changed)) {
     for (const twin of kinds.notifications.byIndex(MATCH_INDEX, key)) controllers.notifications.enqueue(keyOf(twin));
   }
 }
+
+const matchOf = (object: MatchNotification | undefined): string | undefined => object && matchIndex(object).join();
 
 /** Whether the workspace must stay because of this object. */
 function usesBraze(object: MatchNotification | undefined): boolean {
@@ -49,9 +57,12 @@ function usesBraze(object: MatchNotification | undefined): boolean {
   return schedule !== undefined || operation !== undefined || (obsolete?.length ?? 0) > 0;
 }
 
-const workspaceOf = (object: MatchNotification): ObjectKey => ({
-  namespace: object.metadata.namespace,
-  name: object.spec.workspaceRef.name,
+/** The catalog needs fields for the locales of its names. */
+const said = (locales: readonly string[] | undefined): string => (locales ?? []).toSorted().join(' ');
+
+const workspaceOf = ({ metadata }: KubeObject, { workspaceRef }: Pick<MatchNotification['spec'], 'workspaceRef'>): ObjectKey => ({
+  namespace: metadata.namespace ?? '',
+  name: workspaceRef.name,
 });
 
 function each<T extends MatchNotification | BrazeWorkspace | KubeObject>(

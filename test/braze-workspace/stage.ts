@@ -15,6 +15,7 @@ import { Reflector } from '../../src/controller/reflector.ts';
 import { keepWhole, ObjectStore } from '../../src/controller/store.ts';
 import type { KubeObject, Resource } from '../../src/controller/types.ts';
 import type { BrazeWorkspace } from '../../src/crds/braze-workspace.ts';
+import type { FixtureFeed } from '../../src/crds/fixture-feed.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import { BRAZE_WORKSPACES, MATCH_NOTIFICATIONS } from '../../src/crds/resources.ts';
 import { WORKSPACE_INDEX, type WorkspacePorts, workspaceIndex } from '../../src/reconcilers/braze-workspace/ports.ts';
@@ -45,6 +46,8 @@ export class WorkspaceStage {
   readonly events: string[] = [];
   /** How often the notifications were woken. */
   woken = 0;
+  /** Feeds as the cache holds them. */
+  feeds: readonly FixtureFeed[] = [];
   /** Writes sent to the API server. */
   writes = 0;
   workspaces: Workspaces;
@@ -101,6 +104,7 @@ export class WorkspaceStage {
       },
       workspaces: this.#store,
       notifications: this.#notifications,
+      feeds: { list: () => this.feeds },
       clock: this.clock,
       leadership: { mayStart: () => true },
       longestCallMs: this.#options.longestCallMs ?? 9_000,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeHolder } from '../../src/braze/catalog.ts';
 import type { BrazeWorkspace } from '../../src/crds/braze-workspace.ts';
+import type { FixtureFeed } from '../../src/crds/fixture-feed.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import type { CampaignFacts, CampaignMemory } from '../../src/reconcilers/braze-workspace/campaigns.ts';
 import { limitsOf, settingsOf } from '../../src/reconcilers/braze-workspace/settings.ts';
@@ -106,6 +107,7 @@ describe('the status', () => {
     fence: { ready: true, reason: 'Ready', message: 'words' },
     identity: undefined,
     campaigns: WELL.campaigns,
+    locales: [],
     now: NOW,
   };
 
@@ -129,6 +131,7 @@ describe('the status', () => {
     const worded = (message: string) => statusOf({ ...input, verdict: { reason: 'BrazeUnavailable', message } });
     expect(isWorthWriting(worded('reset in 12 s'), worded('reset in 11 s'))).toBe(false);
     expect(isWorthWriting(worded('reset in 12 s'), worded('no answer'))).toBe(true);
+    expect(isWorthWriting(before, statusOf({ ...input, locales: ['ar'] }))).toBe(true);
   });
 
   it('keeps the time of a condition that stays', () => {
@@ -169,13 +172,15 @@ describe('the numbers of a spec', () => {
 
 describe('what notifications use', () => {
   const notification = (campaignId: string, sendAt: string, status?: object) =>
-    ({ spec: { campaignId, sendAt }, status }) as unknown as MatchNotification;
+    ({ spec: { campaignId, sendAt, match: {} }, status }) as unknown as MatchNotification;
 
   it('is their campaigns, and the nearest send still ahead', () => {
-    const usage = usageOf(
-      [notification('a', '2026-12-06T09:00:00Z'), notification('b', '2026-12-06T12:00:00Z'), notification('a', '2026-12-06T11:00:00Z')],
-      NOW,
-    );
+    const notifications = [
+      notification('a', '2026-12-06T09:00:00Z'),
+      notification('b', '2026-12-06T12:00:00Z'),
+      notification('a', '2026-12-06T11:00:00Z'),
+    ];
+    const usage = usageOf({ notifications, feeds: [], now: NOW });
     expect([[...usage.campaigns], usage.owning, usage.nextSendAt?.toString()]).toEqual([['a', 'b'], false, '2026-12-06T11:00:00Z']);
   });
 
@@ -186,19 +191,35 @@ describe('what notifications use', () => {
     ['an open item', { fence: { state: 'open' } }, true],
     ['a closed item', { fence: { state: 'closed' }, obsolete: [] }, false],
   ] as const)('owns with %s: %s', (_name, status, owning) => {
-    expect(usageOf([notification('a', '2026-12-06T12:00:00Z', status)], NOW).owning).toBe(owning);
+    const notifications = [notification('a', '2026-12-06T12:00:00Z', status)];
+    expect(usageOf({ notifications, feeds: [], now: NOW }).owning).toBe(owning);
+  });
+
+  it('speaks the locales of its names, and those that feeds are asked for', () => {
+    const named = (names: object) =>
+      ({ spec: { campaignId: 'a', sendAt: '2026-12-06T12:00:00Z', match: { home: { names }, away: {} } } }) as unknown as MatchNotification;
+    const feed = (locales: readonly string[]) => ({ spec: { translation: { locales } } }) as unknown as FixtureFeed;
+    const usage = usageOf({ notifications: [named({ es: 'x' }), named({ ar: 'x' })], feeds: [feed(['pt_BR', 'ar'])], now: NOW });
+    expect(usage.locales).toEqual(['ar', 'es', 'pt-BR']);
+    const many = Array.from({ length: 30 }, (_, n) => `x${String.fromCharCode(97 + (n % 26))}${n < 26 ? '' : 'x'}`);
+    expect(usageOf({ notifications: [], feeds: [feed(many)], now: NOW }).locales).toHaveLength(20);
   });
 });
 
 describe('the nearest armed send', () => {
   const armedFor = (campaignId: string, firesAt: string) =>
-    ({ spec: { campaignId: 'wished', sendAt: firesAt }, status: { schedule: { campaignId, firesAt } } }) as unknown as MatchNotification;
+    ({
+      spec: { campaignId: 'wished', sendAt: firesAt, match: {} },
+      status: { schedule: { campaignId, firesAt } },
+    }) as unknown as MatchNotification;
 
   it('is told by the campaign that Braze holds it of, once it is ahead', () => {
-    const { armed } = usageOf(
-      [armedFor('a', '2026-12-06T09:00:00Z'), armedFor('a', '2026-12-06T12:00:00Z'), armedFor('a', '2026-12-06T11:00:00Z')],
-      NOW,
-    );
+    const notifications = [
+      armedFor('a', '2026-12-06T09:00:00Z'),
+      armedFor('a', '2026-12-06T12:00:00Z'),
+      armedFor('a', '2026-12-06T11:00:00Z'),
+    ];
+    const { armed } = usageOf({ notifications, feeds: [], now: NOW });
     expect([...armed].map(([id, at]) => [id, at.toString()])).toEqual([['a', '2026-12-06T11:00:00Z']]);
   });
 });

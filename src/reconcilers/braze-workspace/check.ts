@@ -91,6 +91,7 @@ function learn({ memory, now }: Pass, key: ApiKey, state: CatalogState): void {
   switch (state.kind) {
     case 'ready':
       accept(memory, key);
+      memory.contentChanged ||= state.fields.symmetricDifference(memory.link.fields).size > 0;
       memory.link.learnFields(state.fields);
       Object.assign(memory, { fenceReady: true, holder: state.holder, problem: undefined, checkAt: undefined, failures: 0 });
       return;

@@ -10,7 +10,7 @@ import { type Limits, WindowBudgets } from '../../braze/budgets.ts';
 import { type BrazeCall, BrazeClient, type RateLimitReport } from '../../braze/client.ts';
 import { SampledBrazeClock } from '../../braze/clock.ts';
 import { CatalogFence } from '../../braze/fence.ts';
-import { CATALOG_FIELDS } from '../../braze/fence-item.ts';
+import { fieldsWith } from '../../braze/fence-item.ts';
 import { describedBucket } from '../../braze/rate-limits.ts';
 import { Transport } from '../../braze/transport.ts';
 
@@ -33,7 +33,7 @@ export class BrazeLink {
   readonly #transport: Transport;
   #apiKey = '';
   #fence: CatalogFence | undefined;
-  #fields: ReadonlySet<string> = new Set(CATALOG_FIELDS.map((field) => field.name));
+  #fields: ReadonlySet<string> = fieldsWith([]);
 
   constructor(options: LinkOptions) {
     const { origin, ca, clock, limits } = options;
@@ -64,6 +64,10 @@ export class BrazeLink {
       now: () => this.#options.clock.now(),
     });
     return this.#fence;
+  }
+
+  get fields(): ReadonlySet<string> {
+    return this.#fields;
   }
 
   /** What the catalog was seen to have. */

@@ -1,5 +1,6 @@
 /** What the operator knows of one workspace beside the object; a new life starts from the object's status. */
 import type { CatalogHolder } from '../../braze/catalog.ts';
+import { fieldsWith } from '../../braze/fence-item.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
 import { type CampaignMemory, rememberedCampaigns } from './campaigns.ts';
 import type { BrazeLink } from './link.ts';
@@ -45,10 +46,22 @@ export interface WorkspaceMemory {
   clampTold: number | undefined;
   /** Failures in a row of looking at the catalog. */
   failures: number;
+  /** When to look again for fields of translated names; undefined: none is missing. */
+  extendAt: Temporal.Instant | undefined;
+  /** Looks since a field was found missing. */
+  extendTries: number;
+  /** Why fields could not be added, as it was told. */
+  extendTold: string | undefined;
+  /** Braze refused an item: the catalog may lack a field that was there. */
+  fieldsDoubted: boolean;
+  /** The catalog takes other content than the notifications were told. */
+  contentChanged: boolean;
 }
 
 export function newMemory(object: BrazeWorkspace, link: BrazeLink): WorkspaceMemory {
   const { status } = object;
+  // As the last life saw it: or its items would lose their translations, to get them back a moment later.
+  link.learnFields(fieldsWith(status?.locales ?? []));
   const fenceReady = status?.conditions?.some((condition) => condition.type === 'FenceReady' && condition.status === 'True') === true;
   return {
     uid: object.metadata.uid,
@@ -71,5 +84,10 @@ export function newMemory(object: BrazeWorkspace, link: BrazeLink): WorkspaceMem
     wasUsable: false,
     clampTold: undefined,
     failures: 0,
+    extendAt: undefined,
+    extendTries: 0,
+    extendTold: undefined,
+    fieldsDoubted: false,
+    contentChanged: false,
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { BrazeApi, BrazeClock, Bucket, Budgets, Fence } from '../../braze/types.ts';
 import type { KubeClient, Leadership, ObjectKey, Store } from '../../controller/types.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
+import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { EventRecorder } from '../../telemetry/events.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -18,6 +19,8 @@ export interface UsableWorkspace {
   readonly braze: BrazeApi;
   /** Undefined: the workspace is unfenced. */
   readonly fence: Fence | undefined;
+  /** Fields of its catalog, as last seen. */
+  readonly contentFields: ReadonlySet<string>;
   readonly budgets: Budgets;
   readonly clock: BrazeClock;
   /** What the preflight knows of a campaign; undefined while it was never read (asking makes it be read). */
@@ -64,6 +67,7 @@ export interface WorkspacePorts {
   readonly workspaces: Store<BrazeWorkspace>;
   /** With the index `WORKSPACE_INDEX` made by `workspaceIndex`. Must keep spec.campaignId, spec.sendAt, metadata and status. */
   readonly notifications: Store<MatchNotification>;
+  readonly feeds: Pick<Store<FixtureFeed>, 'list'>;
   readonly clock: Clock;
   readonly leadership: Pick<Leadership, 'mayStart'>;
   /** The longest call that the lease allows, in milliseconds (`leaseTimings().longestCallMs`). */

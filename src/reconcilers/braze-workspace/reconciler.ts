@@ -12,11 +12,13 @@ import { checkEndpoint } from '../../braze/endpoints.ts';
 import type { Bucket } from '../../braze/types.ts';
 import type { ObjectKey, ReconcileResult, Reconciler } from '../../controller/types.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
+import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import { BRAZE_WORKSPACES } from '../../crds/resources.ts';
 import { IN_USE_FINALIZER, REQUESTED_AT } from '../../crds/words.ts';
 import { logFor } from '../../telemetry/log.ts';
 import { lookAgainAt } from './campaigns.ts';
 import { checkCatalog, type Pass, readSecret, SECRET_EVERY_MS } from './check.ts';
+import { extendCatalog, takenLocales } from './extend.ts';
 import { BrazeLink } from './link.ts';
 import { newMemory, type WorkspaceMemory } from './memory.ts';
 import { WORKSPACE_INDEX, type WorkspacePorts, workspaceIndexKey } from './ports.ts';
@@ -51,7 +53,11 @@ export class BrazeWorkspaceReconciler implements Reconciler {
     const endpoint = checkEndpoint(object.spec.endpoint, allowEndpoints);
     if (!endpoint.allowed) return await this.#notAllowed(object, endpoint.message, now);
     const memory = this.#memoryOf(key, object, endpoint.origin);
-    memory.usage = usageOf(notifications.byIndex(WORKSPACE_INDEX, workspaceIndexKey(key)), now);
+    memory.usage = usageOf({
+      notifications: notifications.byIndex(WORKSPACE_INDEX, workspaceIndexKey(key)),
+      feeds: this.#feedsOf(key),
+      now,
+    });
     const current = await this.#finalizer(object, memory);
     memory.object = current;
     const requested = current.metadata.annotations?.[REQUESTED_AT];
@@ -64,6 +70,7 @@ export class BrazeWorkspaceReconciler implements Reconciler {
     this.#tellClamped(pass);
     await readSecret(pass);
     await checkCatalog(pass);
+    await extendCatalog(pass);
     const looked = await preflight(pass);
     memory.handledRequest = requested;
     this.#wake(pass, looked.changed);
@@ -71,6 +78,10 @@ export class BrazeWorkspaceReconciler implements Reconciler {
     const verdict = this.#verdict(pass);
     await this.#show(object, verdict, memory);
     return { requeueAt: looked.more ? plusMs(pass.now, SOONEST_MS) : nextLook(pass) };
+  }
+
+  #feedsOf({ namespace, name }: ObjectKey): readonly FixtureFeed[] {
+    return this.#ports.feeds.list(namespace).filter(({ spec }) => spec.template.spec.workspaceRef.name === name);
   }
 
   #gone(key: ObjectKey): ReconcileResult {
@@ -81,7 +92,18 @@ export class BrazeWorkspaceReconciler implements Reconciler {
   async #notAllowed(object: BrazeWorkspace, message: string, now: Temporal.Instant): Promise<ReconcileResult> {
     const verdict: Problem = { reason: 'EndpointNotAllowed', message };
     const fence = { ready: false, reason: verdict.reason, message: 'Braze is not called.' };
-    await this.#write(object, statusOf({ object, verdict, fence, identity: object.status?.identity, campaigns: new Map(), now }));
+    await this.#write(
+      object,
+      statusOf({
+        object,
+        verdict,
+        fence,
+        identity: object.status?.identity,
+        campaigns: new Map(),
+        locales: object.status?.locales ?? [],
+        now,
+      }),
+    );
     return {};
   }
 
@@ -103,11 +125,18 @@ export class BrazeWorkspaceReconciler implements Reconciler {
         objectLog.debug('called Braze', { ...call });
         // A key or permission that Braze refused is a state of the whole workspace.
         if (call.code === '401' || call.code === '403') this.#ports.enqueue(key);
+        if (call.code === '400' && call.endpoint.startsWith('items.put')) this.#doubtFields(key, memory);
       },
     });
     const memory = newMemory(object, link);
     this.#workspaces.remember(key, memory);
     return memory;
+  }
+
+  /** An item was refused: somebody may have deleted a field in Braze, and every item with it is refused until that is seen. */
+  #doubtFields(key: ObjectKey, memory: WorkspaceMemory): void {
+    memory.fieldsDoubted = true;
+    this.#ports.enqueue(key);
   }
 
   /** Kept while notifications refer to the workspace; let go when it is deleted and nothing is owned through it. */
@@ -130,8 +159,10 @@ export class BrazeWorkspaceReconciler implements Reconciler {
     const { namespace, name, generation } = object.metadata;
     const usable = obstacleOf(memory, name) === undefined;
     const newSpec = memory.generation !== undefined && memory.generation !== generation;
-    if (usable !== memory.wasUsable || newSpec || campaignsChanged) this.#ports.enqueueNotifications(namespace, name);
+    if (usable !== memory.wasUsable || newSpec || campaignsChanged || memory.contentChanged)
+      this.#ports.enqueueNotifications(namespace, name);
     memory.wasUsable = usable;
+    memory.contentChanged = false;
     memory.generation = generation;
   }
 
@@ -159,10 +190,11 @@ export class BrazeWorkspaceReconciler implements Reconciler {
 
   async #show(object: BrazeWorkspace, verdict: Problem, memory: WorkspaceMemory): Promise<void> {
     const { key, holder, campaigns } = memory;
+    const locales = takenLocales(memory);
     const identity = holder && { secretVersion: key?.version ?? object.status?.identity?.secretVersion ?? '', ...holder };
     await this.#write(
       object,
-      statusOf({ object, verdict, fence: fenceState(memory, verdict), identity, campaigns, now: this.#ports.clock.now() }),
+      statusOf({ object, verdict, fence: fenceState(memory, verdict), identity, campaigns, locales, now: this.#ports.clock.now() }),
     );
   }
 
@@ -203,7 +235,7 @@ function nextLook({ memory, now }: Pass): Temporal.Instant {
       ? []
       : [...memory.campaigns].flatMap(([id, campaign]) => lookAgainAt(campaign, memory.usage.armed.get(id)) ?? []);
   const probes = memory.link.client.stopped === undefined ? [] : [plusMs(now, PROBE_MS)];
-  const checks = memory.checkAt === undefined ? [] : [memory.checkAt];
+  const checks = [memory.checkAt, memory.extendAt].filter((at) => at !== undefined);
   const next = earliest(plusMs(memory.secretReadAt ?? now, SECRET_EVERY_MS), ...looks, ...probes, ...checks);
   return latest(next, plusMs(now, SOONEST_MS));
 }

@@ -15,11 +15,13 @@ export interface StatusInput {
   readonly fence: { readonly ready: boolean; readonly reason: string; readonly message: string };
   readonly identity: BrazeWorkspaceStatus['identity'];
   readonly campaigns: ReadonlyMap<string, CampaignMemory>;
+  /** Locales in use that the catalog takes. */
+  readonly locales: readonly string[];
   readonly now: Temporal.Instant;
 }
 
 export function statusOf(input: StatusInput): BrazeWorkspaceStatus {
-  const { object, identity, campaigns } = input;
+  const { object, identity, campaigns, locales } = input;
   const { generation } = object.metadata;
   const rows = campaignRows(campaigns);
   return {
@@ -27,6 +29,7 @@ export function statusOf(input: StatusInput): BrazeWorkspaceStatus {
     conditions: wanted(input).map((condition) => stamped(input, condition)),
     ...(identity === undefined ? {} : { identity }),
     ...(rows.length === 0 ? {} : { campaigns: [...rows] }),
+    ...(locales.length === 0 ? {} : { locales: [...locales] }),
   };
 }
 
@@ -59,13 +62,14 @@ export function isWorthWriting(before: BrazeWorkspaceStatus | undefined, next: B
 }
 
 /** What counts as a change: no times, and no numbers inside a message, such as the time at which a limit resets. */
-function gist({ conditions, identity, campaigns, observedGeneration }: BrazeWorkspaceStatus): string {
+function gist({ conditions, identity, campaigns, locales, observedGeneration }: BrazeWorkspaceStatus): string {
   const words = (text = ''): string => text.replaceAll(/\d+/g, '#');
   return JSON.stringify([
     observedGeneration,
     (conditions ?? []).map(({ type, status, reason, message }) => [type, status, reason, words(message)]),
     identity && [identity.secretVersion, identity.owner, identity.uid],
     (campaigns ?? []).map(({ id, live, fenced, message }) => [id, live, fenced, words(message)]),
+    locales ?? [],
   ]);
 }
 

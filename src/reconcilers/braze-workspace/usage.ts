@@ -1,32 +1,54 @@
 /** What the MatchNotifications of one workspace need of it. Pure; one look over them per pass. */
 import { instant, isBefore } from '../../base/instants.ts';
+import { canonicalLocale } from '../../base/locales.ts';
+import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
+import { MAX_LOCALES } from '../../crds/match-notification-spec.ts';
 
 export interface Usage {
   readonly campaigns: ReadonlySet<string>;
   /** Some of them own schedules, or something open in the catalog. */
   readonly owning: boolean;
+  /** Locales of their names, and of those that feeds of this workspace are asked for. Sorted, and no more than a catalog gets. */
+  readonly locales: readonly string[];
   /** The nearest send that is still ahead. */
   readonly nextSendAt: Temporal.Instant | undefined;
   /** The nearest armed send that is still ahead, by campaign. */
   readonly armed: ReadonlyMap<string, Temporal.Instant>;
 }
 
-export const UNUSED: Usage = { campaigns: new Set(), owning: false, nextSendAt: undefined, armed: new Map() };
+export const UNUSED: Usage = { campaigns: new Set(), owning: false, locales: [], nextSendAt: undefined, armed: new Map() };
 
-export function usageOf(notifications: readonly MatchNotification[], now: Temporal.Instant): Usage {
+/** Locales that an object has names in. */
+export const localesOf = ({ spec }: MatchNotification): readonly string[] =>
+  [spec.match.home, spec.match.away].flatMap((team) => Object.keys(team?.names ?? {}));
+
+/** Locales that a feed is asked for: their fields are there before its first name is. */
+export const localesOfFeed = ({ spec }: FixtureFeed): readonly string[] => (spec.translation?.locales ?? []).map(canonicalLocale);
+
+export interface UsageInput {
+  /** Those of the workspace. */
+  readonly notifications: readonly MatchNotification[];
+  /** Those whose objects go there. */
+  readonly feeds: readonly FixtureFeed[];
+  readonly now: Temporal.Instant;
+}
+
+export function usageOf({ notifications, feeds, now }: UsageInput): Usage {
   const campaigns = new Set<string>();
+  const locales = new Set(feeds.flatMap(localesOfFeed));
   let owning = false;
   let nextSendAt: Temporal.Instant | undefined;
   const armed = new Map<string, Temporal.Instant>();
   for (const notification of notifications) {
     campaigns.add(notification.spec.campaignId);
+    for (const locale of localesOf(notification)) locales.add(locale);
     owning ||= owns(notification);
     noteArmed(armed, notification, now);
     const sendAt = instant(notification.spec.sendAt);
     if (!isBefore(sendAt, now) && (nextSendAt === undefined || isBefore(sendAt, nextSendAt))) nextSendAt = sendAt;
   }
-  return { campaigns, owning, nextSendAt, armed };
+  return { campaigns, owning, locales: [...locales].toSorted().slice(0, MAX_LOCALES), nextSendAt, armed };
 }
 
 function noteArmed(armed: Map<string, Temporal.Instant>, { status }: MatchNotification, now: Temporal.Instant): void {

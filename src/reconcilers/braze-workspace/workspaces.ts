@@ -52,6 +52,7 @@ export class Workspaces {
       settings,
       braze: memory.link.client,
       fence: object.spec.fence && memory.link.fence(object.spec.fence.catalog),
+      contentFields: memory.link.fields,
       budgets: memory.link.budgets,
       clock: this.#clockOf(key, memory),
       campaign: (id) => this.#campaign(key, memory, id),

@@ -2,6 +2,7 @@
 
 import { hashOf } from '../../base/hash.ts';
 import { floorMinute, instant, toText } from '../../base/instants.ts';
+import { localeSuffix } from '../../base/locales.ts';
 import type { Audience } from '../../braze/types.ts';
 import type { MatchNotification, MatchNotificationSpec } from '../../crds/match-notification.ts';
 import type { Desired } from './facts.ts';
@@ -13,20 +14,46 @@ function itemOf(spec: MatchNotificationSpec): string {
 
 /** Names and kickoff as the template reads them. The kickoff counts in minutes: a second of difference is no change. */
 export function contentOf(spec: MatchNotificationSpec): Record<string, string> & { readonly kickoff: string } {
-  const name = (team: MatchNotificationSpec['match']['home']): string => team?.name ?? team?.tla ?? '';
+  const { home, away, competition } = spec.match;
   return {
-    home: name(spec.match.home),
-    away: name(spec.match.away),
+    ...translationsOf(home, away),
+    home: nameOf(home),
+    away: nameOf(away),
     kickoff: toText(floorMinute(instant(spec.kickoff))),
-    competition: spec.match.competition,
+    competition,
   };
+}
+
+type Team = MatchNotificationSpec['match']['home'];
+const nameOf = (team: Team): string => team?.name ?? team?.tla ?? '';
+
+/** `home_ar` and `away_ar`: both, where one of the two has a name in Arabic, so that no template shows half a fixture. */
+function translationsOf(home: Team, away: Team): Record<string, string> {
+  const content: Record<string, string> = {};
+  for (const locale of new Set([...Object.keys(home?.names ?? {}), ...Object.keys(away?.names ?? {})].toSorted())) {
+    content[`home_${localeSuffix(locale)}`] = home?.names?.[locale] ?? nameOf(home);
+    content[`away_${localeSuffix(locale)}`] = away?.names?.[locale] ?? nameOf(away);
+  }
+  return content;
+}
+
+/** What is compared: a field that the catalog lacks is not written (design §4), so it is no reason to write, until the catalog has it. */
+function takenBy(fields: ReadonlySet<string> | undefined, content: Record<string, string>): Record<string, string> {
+  if (fields === undefined) return content;
+  return Object.fromEntries(Object.entries(content).filter(([field]) => fields.has(field)));
+}
+
+interface DesiredOptions {
+  readonly fenced?: boolean;
+  /** Fields of the catalog. Absent: it takes all content. */
+  readonly fields?: ReadonlySet<string> | undefined;
 }
 
 /**
  * Without a fence the content rides in the trigger properties, and a change of it is a change of those; but for the kickoff, which moves
  * with the send and matters only to a campaign whose messages show it.
  */
-export function desiredOf(object: MatchNotification, ownerId: string, { fenced = true }: { readonly fenced?: boolean } = {}): Desired {
+export function desiredOf(object: MatchNotification, ownerId: string, { fenced = true, fields }: DesiredOptions = {}): Desired {
   const { spec, metadata } = object;
   const own = spec.triggerProperties ?? {};
   const { kickoff, ...names } = contentOf(spec);
@@ -37,7 +64,7 @@ export function desiredOf(object: MatchNotification, ownerId: string, { fenced =
     audienceHash: hashOf(spec.audience),
     propertiesHash: hashOf(fenced ? own : { own, names }),
     ...(fenced ? {} : { toldKickoff: kickoff }),
-    contentHash: hashOf(contentOf(spec)),
+    contentHash: hashOf(takenBy(fields, contentOf(spec))),
     item: itemOf(spec),
     owner: `${ownerId}/${metadata.namespace}/${metadata.name}`,
   };
