@@ -4,6 +4,7 @@ import { Lane, type LaneOptions } from './lane.ts';
 import { type Run, runCell } from './run-cell.ts';
 import { randomFrom, shuffled } from './sampling.ts';
 import { ASYNCHRONOUS_WORKLOADS, UNFENCED_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
+import { extraWritesOf, judgeWrites } from './writes.ts';
 
 /** More cells than these that have to be run again say that the machine is too busy for so many lanes. */
 const MOST_VOID = 40;
@@ -22,8 +23,12 @@ export type References = ReadonlyMap<Workload, Run>;
 export interface Campaign {
   readonly name: string;
   readonly workloads: readonly Workload[];
+  /** How many more writes of the object than in an undisturbed run its disturbances explain; any number unless told. */
+  readonly extraWrites?: number;
+  /** How many a planned run counts for, of those that `RUNS` asks for; one unless told. */
+  readonly perCell?: number;
   /** All cells, in any order. */
-  plan(references: References): readonly Planned[];
+  plan(references: References, seed: number): readonly Planned[];
 }
 
 export interface CampaignOptions {
@@ -44,11 +49,15 @@ export interface Result {
 
 export interface Report {
   readonly campaign: string;
+  /** How many each result counts for. */
+  readonly perCell: number;
   readonly possible: number;
   readonly results: readonly Result[];
   /** Cells in which an operator ended without having been struck, as by a lease lost on a busy machine; they were run again. */
   readonly void: readonly string[];
   readonly seconds: number;
+  /** The most writes of an object beyond those of its undisturbed run. */
+  readonly extraWrites: number;
   readonly errors: ReadonlyMap<string, number>;
 }
 
@@ -59,21 +68,24 @@ export async function runCampaign(campaign: Campaign, options: CampaignOptions):
   const wanted = campaign.workloads;
   say(`${campaign.name}: ${wanted.length} workloads undisturbed first`);
   const references = await undisturbed(lanes, wanted, say);
-  const all = campaign.plan(references).filter(({ row, name }) => `${row} ${name}`.includes(options.only));
-  const chosen = shuffled(all, randomFrom(seed)).slice(0, runs);
+  const all = campaign.plan(references, seed).filter(({ row, name }) => `${row} ${name}`.includes(options.only));
+  const perCell = campaign.perCell ?? 1;
+  const chosen = shuffled(all, randomFrom(seed)).slice(0, Math.ceil(runs / perCell));
   say(`${campaign.name}: ${chosen.length} of ${all.length} cells, ${options.lanes} side by side, seed ${seed}`);
   const began = performance.now();
   const results: Result[] = [];
   await lanes.each(chosen, {
     until: began + minutes * 60_000,
-    run: (lane, planned) => planned.run(lane, references),
+    run: async (lane, planned) => judgeWrites(await planned.run(lane, references), references, campaign.extraWrites),
     done: (planned, run) => {
       results.push({ planned, run });
       progress(say, { planned, run, count: results.length, all: chosen.length, seed });
     },
   });
   const errors = await lanes.lastLook();
-  return { campaign: campaign.name, possible: all.length, results, void: lanes.void, seconds: (performance.now() - began) / 1000, errors };
+  const seconds = (performance.now() - began) / 1000;
+  const extraWrites = Math.max(0, ...results.map(({ run }) => extraWritesOf(run, references)));
+  return { campaign: campaign.name, perCell, possible: all.length, results, void: lanes.void, seconds, extraWrites, errors };
 }
 
 async function undisturbed(lanes: Lanes, workloads: readonly Workload[], say: (line: string) => void): Promise<References> {

@@ -10,6 +10,7 @@ import { isReady } from '../../sandbox/stack/index.ts';
 import { notification } from '../../sandbox/stack/manifests.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import { BRAZE_WORKSPACES, MATCH_NOTIFICATIONS } from '../../src/crds/resources.ts';
+import { REQUESTED_AT } from '../../src/crds/words.ts';
 import type { Subject } from './effects.ts';
 import type { Lane } from './lane.ts';
 
@@ -132,6 +133,13 @@ export class Cell implements Subject {
     this.sendAt = sendAt;
     this.kickoff = sendAt.add({ hours: 1 });
     await this.change({ ...spec, sendAt: sendAt.toString(), kickoff: this.kickoff.toString() });
+  }
+
+  /** A person asks for a read-back. */
+  async lookNow(): Promise<void> {
+    const { connection, namespace } = this.lane.stack;
+    const body = { metadata: { annotations: { [REQUESTED_AT]: this.now.toString() } } };
+    await connection.patch(MATCH_NOTIFICATIONS, { namespace, name: this.name }, { type: 'merge', body });
   }
 
   async delete(): Promise<void> {

@@ -4,10 +4,13 @@
  */
 import type { ControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { ambiguity, ambiguityUnfenced } from './ambiguity.ts';
-import { type Campaign, runCampaign } from './campaign.ts';
+import { assumptions, sweepTable } from './assumptions/index.ts';
+import { type Campaign, type Report, runCampaign } from './campaign.ts';
 import { crashPoints } from './crash-points.ts';
 import { table, violationsOf } from './report.ts';
 import { staleViews } from './stale-views.ts';
+import { takeOver } from './take-over.ts';
+import { transitions } from './transitions/index.ts';
 import { twoLeaders } from './two-leaders.ts';
 
 export const EVERYTHING = Number.POSITIVE_INFINITY;
@@ -48,13 +51,22 @@ export interface Entry {
   run(orders: Orders, ground: () => Promise<Ground>): Promise<Outcome>;
 }
 
-function onLanes(campaign: Campaign, size: Pick<Entry, 'ci' | 'share' | 'apart'>): Entry {
+interface Size extends Pick<Entry, 'ci' | 'share' | 'apart'> {
+  /** What else there is to say of it. */
+  readonly tell?: (report: Report) => string;
+}
+
+function onLanes(campaign: Campaign, { tell, ...size }: Size): Entry {
   return {
     name: campaign.name,
     ...size,
     run: async (orders, ground) => {
       const report = await runCampaign(campaign, { ...orders, lane: await ground() });
-      return { cells: report.results.length, violations: violationsOf(report).length, text: table(report) };
+      return {
+        cells: report.results.length * report.perCell,
+        violations: violationsOf(report).length,
+        text: [table(report), ...(tell === undefined ? [] : [tell(report)])].join('\n\n'),
+      };
     },
   };
 }
@@ -65,4 +77,7 @@ export const ENTRIES: readonly Entry[] = [
   onLanes(staleViews, { ci: 40, share: 3 }),
   onLanes(ambiguity, { ci: EVERYTHING, share: 8 }),
   onLanes(ambiguityUnfenced, { ci: EVERYTHING, share: 4 }),
+  onLanes(transitions, { ci: 100, share: 2 }),
+  onLanes(assumptions, { ci: EVERYTHING, share: 3, apart: true, tell: sweepTable }),
+  takeOver,
 ];

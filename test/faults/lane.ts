@@ -10,7 +10,7 @@ import type { ControlPlane } from '../../sandbox/control-plane/control-plane.ts'
 import { SANDBOX_ACCOUNT } from '../../sandbox/football-data/accounts.ts';
 import { type Operator, SHORT_LEASE, type Stack, startStack } from '../../sandbox/stack/index.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import type { Stage } from '../support/proxy-faults.ts';
+import type { ProxiedRequest, Stage } from '../support/proxy-faults.ts';
 import { Eavesdropper } from './eavesdropper.ts';
 import type { Effect, Effects } from './effects.ts';
 import { OwnClock } from './own-clock.ts';
@@ -36,6 +36,8 @@ export interface MemberOptions {
 export interface LaneOptions {
   readonly number: number;
   readonly plane: ControlPlane;
+  /** Lease timings; short ones unless told. */
+  readonly leaseFlags?: readonly string[];
   /** Where operators keep their compiled sources: a start costs half then. */
   readonly compileCache: string;
 }
@@ -51,6 +53,7 @@ export class Lane implements AsyncDisposable {
   readonly #expectedEnds = new Set<Operator>();
   /** Operators whose writes and calls go nowhere any more: they are as good as dead. */
   readonly #silenced = new Set<Operator>();
+  readonly #refusals = new Set<{ readonly part: string; left: number; readonly met: () => void }>();
   readonly #undo = new AsyncDisposableStack();
   #members: readonly Member[] = [];
   #effects: Effects | undefined;
@@ -59,7 +62,7 @@ export class Lane implements AsyncDisposable {
 
   static async start(options: LaneOptions): Promise<Lane> {
     const { plane, number } = options;
-    const stack = await startStack({ cluster: plane, namespace: `lane-${number}`, operatorFlags: SHORT_LEASE });
+    const stack = await startStack({ cluster: plane, namespace: `lane-${number}`, operatorFlags: options.leaseFlags ?? SHORT_LEASE });
     const lane = new Lane(options, stack);
     try {
       stack.braze.setOptions({ limits: { catalogs: 100_000 } });
@@ -136,6 +139,7 @@ export class Lane implements AsyncDisposable {
     const own = { NODE_COMPILE_CACHE: compileCache, SANDBOX_CLOCK_URL: clock.url, ...env };
     const operator = await this.stack.startOperator({ name, flags: ['--kubeconfig', file, ...flags], env: own });
     this.ears.listen(operator);
+    proxy.fault((request) => this.#isRefused(request), { kind: 'answer', status: 503 });
     proxy.fault(({ method, url }) => method !== 'GET' && isOfOurs(url.pathname), { kind: 'stage', ...this.#stage(operator) });
     void operator.exited.then(async ({ code, signal }) => {
       if (!this.#expectedEnds.has(operator))
@@ -144,6 +148,14 @@ export class Lane implements AsyncDisposable {
       await clock[Symbol.asyncDispose]();
     });
     return { operator, proxy, clock };
+  }
+
+  /** The API server answers 503 to so many writes of paths that contain `path`, whoever makes them, and does nothing. */
+  refuseWrites({ path: part, times }: { readonly path: string; readonly times: number }): { met: Promise<void>; end: () => void } {
+    const met = Promise.withResolvers<void>();
+    const refusal = { part, left: times, met: met.resolve };
+    this.#refusals.add(refusal);
+    return { met: met.promise, end: () => void this.#refusals.delete(refusal) };
   }
 
   /** What the operators do from now on is noted there. */
@@ -187,6 +199,15 @@ export class Lane implements AsyncDisposable {
     for (const { operator } of this.#members) this.#expectedEnds.add(operator);
     await Promise.all(this.#members.map(({ operator }) => operator.stop({ signal: 'SIGKILL' })));
     await this.#undo.disposeAsync();
+  }
+
+  #isRefused({ method, url }: ProxiedRequest): boolean {
+    if (method === 'GET') return false;
+    const refusal = [...this.#refusals].find(({ part, left }) => left > 0 && url.pathname.includes(part));
+    if (refusal === undefined) return false;
+    refusal.left -= 1;
+    refusal.met();
+    return true;
   }
 
   #stage(operator: Operator): Stage {

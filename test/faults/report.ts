@@ -9,8 +9,8 @@ export function table(report: Report): string {
   const rows = [...Map.groupBy(report.results, ({ planned }) => planned.row)].sort(([a], [b]) => (a < b ? -1 : 1));
   const cells = [
     ['', 'cells', 'violations', 'not reached', 's/cell'],
-    ...rows.map(([row, results]) => line(row, results)),
-    line('all', report.results),
+    ...rows.map(([row, results]) => line(row, results, report.perCell)),
+    line('all', report.results, report.perCell),
   ];
   return [...aligned(cells), '', summary(report)].join('\n');
 }
@@ -44,21 +44,23 @@ export function closingTable(finished: readonly Finished[]): string {
   return aligned([['campaign', 'cells', 'violations', 'bound 3/N', 'seconds', 'of the time'], ...rows]).join('\n');
 }
 
-function line(name: string, results: readonly Result[]): string[] {
+function line(name: string, results: readonly Result[], perCell: number): string[] {
   const violations = results.filter(({ run }) => run.violations.length > 0).length;
   const missed = results.filter(({ run }) => !run.reached).length;
-  const seconds = results.reduce((sum, { run }) => sum + run.seconds, 0) / Math.max(1, results.length);
-  return [name, String(results.length), String(violations), String(missed), seconds.toFixed(1)];
+  const count = results.length * perCell;
+  const seconds = results.reduce((sum, { run }) => sum + run.seconds, 0) / Math.max(1, count);
+  return [name, String(count), String(violations), String(missed), seconds.toFixed(1)];
 }
 
 function summary(report: Report): string {
-  const { campaign, results, possible, seconds } = report;
-  const count = results.length;
+  const { campaign, perCell, seconds } = report;
+  const [count, possible] = [report.results.length * perCell, report.possible * perCell];
   const violations = violationsOf(report).length;
   const rate = (count / seconds) * 60;
   const bound = violations === 0 && count > 0 ? `; 0 in ${count} bounds the rate at ${(300 / count).toFixed(2)} % (3/N)` : '';
   return [
     `${campaign}: ${count} of ${possible} cells in ${seconds.toFixed(0)} s (${rate.toFixed(1)} a minute), ${violations} violations${bound}`,
+    `writes of an object beyond those of its undisturbed run: ${report.extraWrites} at most`,
     ...(report.void.length === 0
       ? []
       : [`run again because an operator ended by itself or the lane failed: ${report.void.length}`, ...new Set(report.void)]),

@@ -1,9 +1,11 @@
 /** One cell from its first object to its verdict. */
 import { NotInTime } from '../../sandbox/process/until.ts';
+import type { Finding } from './assumptions/sweep.ts';
 import { Cell, dealtWith, type Seen } from './cell.ts';
 import { type Effect, Effects, type Strike, story } from './effects.ts';
 import { differences, type EndState, endState, told } from './end-state.ts';
 import type { Lane } from './lane.ts';
+import { hasTimeForQuiet, quietTime } from './quiet.ts';
 import { isBlocked, isMarkedSent, type Workload } from './workloads.ts';
 
 /** What is done to a cell; told of it before the part that counts begins. */
@@ -25,7 +27,9 @@ export interface Begun {
 export interface Run {
   readonly workload: Workload;
   readonly effects: readonly Effect[];
-  readonly end: EndState;
+  readonly end?: EndState;
+  /** Of a campaign that measures. */
+  readonly finding?: Finding;
   readonly violations: readonly string[];
   /** Among them one that nothing excuses, not even an operator that ended beside the plan: told twice, a crash, a secret. */
   readonly unforgivable: boolean;
@@ -35,8 +39,6 @@ export interface Run {
   readonly history: string;
   readonly seconds: number;
 }
-
-const QUIET_MS = 10_000;
 
 export async function runCell(
   lane: Lane,
@@ -72,7 +74,7 @@ interface Life {
   blocked: boolean;
 }
 
-/** What did not come about in time. */
+/** What did not come about in time, or came about in quiet time. */
 async function live(cell: Cell, life: Life): Promise<readonly string[]> {
   const { workload, effects, perturbation, undisturbed, begun } = life;
   const { lane } = cell;
@@ -89,6 +91,7 @@ async function live(cell: Cell, life: Life): Promise<readonly string[]> {
     for (const each of begun) await each.atRest();
     await cell.until('at rest all the same', rests);
     life.blocked = isBlocked(cell.seen);
+    const restless = hasTimeForQuiet(cell, firesAt(cell)) ? await quietTime(cell, effects, 'at rest before its send') : [];
     await cell.passSend(firesAt(cell));
     cell.isNear = false;
     const isOver = (): boolean =>
@@ -98,9 +101,9 @@ async function live(cell: Cell, life: Life): Promise<readonly string[]> {
           ? ended(cell, workload)
           : isAs(cell, undisturbed);
     await cell.until('as it should end', isOver, { beyond: true });
-    await cell.walkTo(cell.now.add({ milliseconds: QUIET_MS }));
+    const unquiet = await quietTime(cell, effects, 'in the end');
     await cell.disturbanceOver();
-    return [];
+    return [...restless, ...unquiet];
   } catch (error) {
     if (error instanceof NotInTime) return [error.message];
     throw error;

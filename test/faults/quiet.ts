@@ -1,0 +1,89 @@
+/**
+ * Quiet time (design §8, P3): when an object rests, ten minutes in which it is not written and Braze not asked, but for the read-backs of
+ * design §4. The clock is moved, so it takes a moment.
+ */
+import type { LogEntry } from '../../sandbox/braze/index.ts';
+import type { Cell } from './cell.ts';
+import type { Effect, Effects } from './effects.ts';
+import { story } from './effects.ts';
+import { idle } from './pace.ts';
+
+const MINUTE_MS = 60_000;
+const QUIET_MINUTES = 10;
+const STEP_MINUTES = 5;
+/** What is under way when it should begin, such as the read-back of who took over, ends within so many half minutes. */
+const ROUNDS_BEFORE = 20;
+/** Minutes from the send. */
+const READ_BACKS = [-24 * 60, -60, -10, -3, 1] as const;
+const ITEM_DELETED = 48 * 60;
+const READS: readonly string[] = ['item-get', 'items-list'];
+/** A campaign is looked at when its next send's item is read back. */
+const PREFLIGHT = 'campaign-details';
+/** The workspace may come to it a little later. */
+const PREFLIGHT_LATE_MINUTES = 15;
+const DELETES: readonly string[] = ['item-delete', 'items-delete'];
+
+/** What happened in it although nothing should have. Ends ten minutes later. */
+export async function quietTime(cell: Cell, effects: Effects, when: string): Promise<readonly string[]> {
+  const { log } = cell.lane.stack.braze;
+  if (!(await comesToRest(cell, effects))) return [`${when}, it never came to rest`];
+  const from = cell.now;
+  const [written, asked] = [effects.list.length, log.entries.at(-1)?.seq ?? 0];
+  for (let minutes = 0; minutes < QUIET_MINUTES; minutes += STEP_MINUTES) {
+    await cell.jumpTo(cell.now.add({ minutes: STEP_MINUTES }));
+    await idle(cell, { effects });
+  }
+  const writes = effects.list.slice(written).filter(isWriteOfObject);
+  const calls = undocumented(log.where({ afterSeq: asked }), dueIn(cell, from));
+  return [
+    ...writes.map((write) => `${when}, in quiet time it was written: ${story([write]).trim()}`),
+    ...calls.map(({ endpoint, notifications }) => `${when}, in quiet time Braze was asked: ${endpoint} ${notifications.join(', ')}`),
+  ];
+}
+
+/** Twice in a row half a minute in which nothing happens. */
+async function comesToRest(cell: Cell, effects: Effects): Promise<boolean> {
+  let still = 0;
+  for (let round = 0; round < ROUNDS_BEFORE && still < 2; round += 1) {
+    await cell.jumpTo(cell.now.add({ seconds: 30 }));
+    still = (await idle(cell, { effects })) ? 0 : still + 1;
+  }
+  return still === 2;
+}
+
+/** Of the MatchNotification itself. */
+export const isWriteOfObject = ({ to, what }: Effect): boolean => to === 'API server' && !what.includes(' workspace');
+
+/** Far enough from the send, and from the last read-back before it, for ten minutes of quiet. */
+export const hasTimeForQuiet = (cell: Cell, firesAt: Temporal.Instant): boolean =>
+  Temporal.Instant.compare(cell.now.add({ minutes: QUIET_MINUTES + 15 }), firesAt) < 0;
+
+interface Due {
+  readonly reads: number;
+  readonly deletes: number;
+  readonly preflights: number;
+}
+
+function dueIn(cell: Cell, from: Temporal.Instant): Due {
+  const { schedule, lastSent } = cell.seen?.status ?? {};
+  const firesAt = schedule?.firesAt ?? lastSent?.firesAt;
+  if (firesAt === undefined) return { reads: 0, deletes: 0, preflights: 0 };
+  const passedSince = (since: Temporal.Instant) => (minutes: number) => {
+    const at = Temporal.Instant.from(firesAt).epochMilliseconds + minutes * MINUTE_MS;
+    return at > since.epochMilliseconds && at <= cell.now.epochMilliseconds;
+  };
+  return {
+    reads: READ_BACKS.filter(passedSince(from)).length,
+    deletes: [ITEM_DELETED].filter(passedSince(from)).length,
+    preflights: READ_BACKS.filter(passedSince(from.subtract({ minutes: PREFLIGHT_LATE_MINUTES }))).length,
+  };
+}
+
+function undocumented(calls: readonly LogEntry[], due: Due): readonly LogEntry[] {
+  let { reads, deletes, preflights } = due;
+  return calls.filter(({ endpoint }) => {
+    if (READS.includes(endpoint)) return --reads < 0;
+    if (endpoint === PREFLIGHT) return --preflights < 0;
+    return DELETES.includes(endpoint) ? --deletes < 0 : true;
+  });
+}
