@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../support/fault-proxy.ts';
 import type { LineVerdict } from '../support/watch-gate.ts';
 import type { Cell } from './cell.ts';
-import { asksForState, fromLine, isOfCell, type Sight, type View } from './old-views.ts';
+import { asksForState, expire, fromLine, isOfCell, type Sight, type View } from './old-views.ts';
 import type { Begun } from './run-cell.ts';
 
 /** When the leader dies, counted from the first line that its successor does not see. */
@@ -14,33 +14,31 @@ export type Death = (typeof DEATHS)[number];
 const LEADS_MS = 1_500;
 const WRITTEN_WITHIN_MS = 1_500;
 
-export interface Lag {
-  readonly keepsBack: 'watch' | 'object';
-  readonly passes: 'each' | 'only the last';
-  readonly dies: Death;
-}
+/** What it hears in the end: each state that it missed, only the last of them, or nothing, until it takes the state anew. */
+export type Hears = 'each' | 'only the last' | 'nothing';
 
 /** The standby sees nothing from a line on; the leader dies, and it leads like this for a while. */
-export function laggingSuccessor({ keepsBack, passes, dies }: Lag): View {
+export function laggingSuccessor(hears: Hears, dies: Death): View {
   return ({ cell, member, line: wanted }: Sight): Begun => {
     const released = Promise.withResolvers<void>();
     let seen = 0;
     let taken = false;
+    let sees = false;
     const takeOver = async (): Promise<void> => {
       taken = true;
       await isTakenOver(cell);
+      sees = true;
       released.resolve();
+      if (hears === 'nothing') expire(member);
     };
-    member.proxy.judgeLines({
-      keepsBack,
-      judge: (line) => {
-        if (!isOfCell(cell, line)) return { kind: 'pass' };
-        seen += 1;
-        if (seen < wanted) return { kind: 'pass' };
-        if (seen === wanted && dies === 'at once') void cell.disturb(takeOver);
-        if (seen === wanted && dies === 'a write later') void cell.disturb(() => writtenAgain(cell, line.version).then(takeOver));
-        return { kind: 'hold', until: released.promise, passes };
-      },
+    member.proxy.judgeLines((line) => {
+      if (!isOfCell(cell, line)) return { kind: 'pass' };
+      seen += 1;
+      if (seen < wanted) return { kind: 'pass' };
+      if (seen === wanted && dies === 'at once') void cell.disturb(takeOver);
+      if (seen === wanted && dies === 'a write later') void cell.disturb(() => writtenAgain(cell, line.version).then(takeOver));
+      if (hears === 'nothing') return { kind: sees ? 'pass' : 'drop' };
+      return { kind: 'hold', until: released.promise, passes: hears };
     });
     return {
       reached: () => taken,

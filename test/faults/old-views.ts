@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Matcher } from '../support/proxy-faults.ts';
-import type { LineRule, LineVerdict, WatchLine } from '../support/watch-gate.ts';
+import type { LineVerdict, WatchLine } from '../support/watch-gate.ts';
 import type { Cell } from './cell.ts';
 import type { Member } from './lane.ts';
 import type { Begun } from './run-cell.ts';
@@ -39,7 +39,6 @@ export const isOfCell = (cell: Cell, { plural, name }: WatchLine): boolean =>
   (plural === PLURAL && name === cell.name) || (plural === 'brazeworkspaces' && name === cell.workspace && name !== 'main');
 
 interface Plan {
-  readonly keepsBack?: LineRule['keepsBack'];
   /** Of the line that it begins with. */
   readonly at: (line: WatchLine) => LineVerdict;
   /** Of those of the object that follow. */
@@ -50,16 +49,13 @@ interface Plan {
 }
 
 /** Counts the lines of the object, and has `plan` decide from the wanted one on. */
-export function fromLine({ cell, member, line: wanted }: Sight, { keepsBack = 'watch', at, after, others, end }: Plan): Begun {
+export function fromLine({ cell, member, line: wanted }: Sight, { at, after, others, end }: Plan): Begun {
   let seen = 0;
-  member.proxy.judgeLines({
-    keepsBack,
-    judge: (line) => {
-      if (!isOfCell(cell, line)) return others?.(line) ?? PASS;
-      seen += 1;
-      if (seen < wanted) return PASS;
-      return seen === wanted ? at(line) : (after?.(line) ?? PASS);
-    },
+  member.proxy.judgeLines((line) => {
+    if (!isOfCell(cell, line)) return others?.(line) ?? PASS;
+    seen += 1;
+    if (seen < wanted) return PASS;
+    return seen === wanted ? at(line) : (after?.(line) ?? PASS);
   });
   return {
     reached: () => seen >= wanted,
@@ -72,12 +68,11 @@ export function fromLine({ cell, member, line: wanted }: Sight, { keepsBack = 'w
 }
 
 /** The line, and what waits behind it, comes so much later. */
-export function held({ keepsBack, passes, ms }: { keepsBack: 'watch' | 'object'; passes: 'each' | 'only the last'; ms: number }): View {
+export function held(passes: 'each' | 'only the last', ms: number): View {
   return (sight) => {
     let until: Promise<void> = Promise.resolve();
     const hold = (): LineVerdict => ({ kind: 'hold', until, passes });
     return fromLine(sight, {
-      keepsBack,
       at: () => {
         until = sight.cell.disturb(() => sleep(ms));
         return hold();
@@ -118,32 +113,33 @@ export const coalesced: View = (sight) => {
   });
 };
 
-/** Nothing comes any more, until the watch ends and its version is gone. */
-export const lost: View = (sight) => {
-  let over = false;
-  return fromLine(sight, {
-    at: () => {
-      void sight.cell.disturb(async () => {
-        await sleep(NEXT_LINE_MS / 2);
-        over = true;
-        expire(sight.member);
-      });
-      return DROP;
-    },
-    after: () => (over ? PASS : DROP),
-  });
-};
+/** Nothing of the object comes any more, while the watch goes on, until it ends and its version is gone. */
+export function lost(ms: number): View {
+  return (sight) => {
+    let over = false;
+    return fromLine(sight, {
+      at: () => {
+        void sight.cell.disturb(async () => {
+          await sleep(ms);
+          over = true;
+          expire(sight.member);
+        });
+        return DROP;
+      },
+      after: () => (over ? PASS : DROP),
+    });
+  };
+}
 
-/** As `lost`, and no bookmark told how far the watch had come. */
+/** The watch ends at the line and its version is gone: no bookmark had told how far it had come. */
 export const withoutBookmarks: View = (sight) => {
-  const begun = fromLine(sight, {
+  return fromLine(sight, {
     at: () => {
       expire(sight.member);
       return DROP;
     },
     others: ({ type, isEndMark }) => (type === 'BOOKMARK' && !isEndMark ? DROP : PASS),
   });
-  return begun;
 };
 
 /** The connection ends before the line, after it, or inside it. */
@@ -229,7 +225,7 @@ export const endMarkLost: View = (sight) => {
 };
 
 /** The watch ends, and can't be resumed: its version is compacted away. */
-function expire({ proxy }: Member): void {
+export function expire({ proxy }: Member): void {
   proxy.fault(isResumed, { kind: 'answer', status: 410, body: GONE }, 1);
   proxy.cutWatches('reset');
 }

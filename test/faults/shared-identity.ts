@@ -18,11 +18,9 @@ export async function shareIdentity(lane: Lane, second: Member): Promise<void> {
     request: (body) => names.outwards(body),
     answer: (body) => names.inwards(body),
   });
-  second.proxy.judgeLines({
-    keepsBack: 'watch',
-    judge: (line): LineVerdict =>
-      line.plural === 'leases' ? { kind: 'say', text: `${names.inwards(line.text.trim())}\n` } : { kind: 'pass' },
-  });
+  second.proxy.judgeLines(
+    ({ plural, text }): LineVerdict => (plural === 'leases' ? { kind: 'say', text: `${names.inwards(text.trim())}\n` } : { kind: 'pass' }),
+  );
   await second.operator.leads();
 }
 

@@ -7,7 +7,7 @@ import { MATCH_NOTIFICATIONS } from '../../src/crds/resources.ts';
 import type { Campaign, Planned } from './campaign.ts';
 import type { Cell } from './cell.ts';
 import type { Lane } from './lane.ts';
-import { DEATHS, laggingSuccessor, pastNewcomer } from './old-successors.ts';
+import { DEATHS, type Hears, laggingSuccessor, pastNewcomer } from './old-successors.ts';
 import {
   again,
   coalesced,
@@ -42,19 +42,21 @@ interface Blindness {
   readonly slow?: boolean;
 }
 
-const LAGS = [
-  { name: 'the watch', keepsBack: 'watch', passes: 'each' },
-  { name: 'the object', keepsBack: 'object', passes: 'each' },
-  { name: 'all but its last state', keepsBack: 'object', passes: 'only the last' },
-] as const;
+const LASTING_MS = [400, 2_500];
+const HEARS: Readonly<Record<Hears, string>> = {
+  each: 'hears each state late',
+  'only the last': 'hears the last state late',
+  nothing: 'hears nothing, and takes the state anew',
+};
 
 const BLINDNESSES: readonly Blindness[] = [
-  ...LAGS.flatMap(({ name, ...lag }) =>
-    [400, 2_500].map((ms) => ofLeader('held', `${name}, for ${ms / 1000} s`, () => held({ ...lag, ms }))),
-  ),
+  ...LASTING_MS.flatMap((ms) => [
+    ofLeader('held', `for ${ms / 1000} s`, () => held('each', ms)),
+    ofLeader('held', `for ${ms / 1000} s, then only the last state`, () => held('only the last', ms)),
+    ofLeader('dropped', `with all of the object, until the version is gone after ${ms / 1000} s`, () => lost(ms)),
+  ]),
   ofLeader('held', 'until after the next write', () => heldUntilNextWrite),
   ofLeader('dropped', 'the next one tells', () => coalesced),
-  ofLeader('dropped', 'with all that follow, until the version is gone', () => lost),
   ofLeader('dropped', 'no bookmark told, and the version is gone', () => withoutBookmarks),
   ofLeader('cut', 'before it, by a reset', () => cutAt('before', 'reset')),
   ofLeader('cut', 'before it, by an end', () => cutAt('before', 'end')),
@@ -66,18 +68,15 @@ const BLINDNESSES: readonly Blindness[] = [
   ofLeader('list', 'from the past', pastState),
   ofLeader('list', 'late', () => lateState),
   { ...ofLeader('list', 'without its end mark', () => endMarkLost), slow: true },
-  ...LAGS.flatMap(({ name, ...lag }) =>
-    DEATHS.map(
-      (dies): Blindness => ({
-        row: `successor lags; leader dies ${dies}`,
-        name,
-        whose: 'standby',
-        view: () => laggingSuccessor({ ...lag, dies }),
-      }),
-    ),
+  ...(['each', 'only the last', 'nothing'] as const).flatMap((hears) =>
+    DEATHS.map((dies) => ofStandby(`successor lags; leader dies ${dies}`, HEARS[hears], () => laggingSuccessor(hears, dies))),
   ),
   ofLeader('newcomer', 'starts from the past, when all others died', pastNewcomer),
 ];
+
+function ofStandby(row: string, name: string, view: Blindness['view']): Blindness {
+  return { row, name, whose: 'standby', view };
+}
 
 function ofLeader(row: string, name: string, view: Blindness['view']): Blindness {
   return { row, name, whose: 'leader', view };

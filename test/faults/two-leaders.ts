@@ -2,6 +2,8 @@
  * Two leaders: the leadership is lost, taken, shared or handed on in the middle of each effect of a workload. Whatever two processes believe,
  * each fan is told once, and the object ends as if one alone had worked.
  */
+import { randomUUID } from 'node:crypto';
+import { freshLease, LEASES } from '../../src/controller/election-lease.ts';
 import type { Campaign, Planned, References } from './campaign.ts';
 import { workload } from './campaign.ts';
 import { ranAt, steppedBeyond, steppedWithin } from './clocks.ts';
@@ -42,6 +44,8 @@ const WITHIN_S = [-19, -8, 8, 19];
 const BEYOND_S = [-600, -60, -25, 25, 60, 600];
 const FACTORS = [0.5, 0.8, 1.25, 2];
 const SLOW = [0.5, 0.25];
+/** Nobody waits for it. */
+const LONG_LEASE = ['--lease-duration', '15s', '--renew-deadline', '12s', '--retry-period', '1s'];
 /** Cells without a point of their own are told apart by chance alone. */
 const REPEATS = 3;
 
@@ -114,7 +118,10 @@ function besideAnother(lived: Workload, number: number): Planned {
     row: 'two leases',
     name: `${lived.name}: number ${number}`,
     run: async (lane, references) => {
-      const other = await lane.startMember({ flags: ['--lease-name', `other-${lane.number}`] });
+      const { connection, namespace } = lane.stack;
+      const lease = `other-${randomUUID().slice(0, 8)}`;
+      await connection.create(LEASES, namespace, freshLease(lease));
+      const other = await lane.startMember({ flags: ['--lease-name', lease, ...LONG_LEASE] });
       try {
         await other.operator.leads();
         return await run(lane, lived, references);

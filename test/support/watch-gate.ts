@@ -1,6 +1,6 @@
 /**
- * A watch as lines, between the API server and a client: each line is passed on, dropped, held, replaced, or the watch is cut at it. Lines of
- * one object never overtake each other unless a rule says so; those of different objects may, when a rule holds only one of them.
+ * A watch as lines, between the API server and a client: each line is passed on, dropped, held, replaced, or the watch is cut at it. Behind a
+ * line that is held the whole watch waits: a client may rely on the order, and what it was told late would be old to it.
  */
 
 export interface WatchLine {
@@ -28,12 +28,8 @@ export type LineVerdict =
   /** After these bytes the watch is over. */
   | { readonly kind: 'cut'; readonly how: 'reset' | 'end'; readonly text: string };
 
-export interface LineRule {
-  /** What waits behind a line that is held: every later line of the watch, or those of the same object. */
-  readonly keepsBack: 'watch' | 'object';
-  /** Asked once about each line, when its turn comes. */
-  judge(line: WatchLine): LineVerdict;
-}
+/** Asked once about each line, when its turn comes. */
+export type LineRule = (line: WatchLine) => LineVerdict;
 
 export interface GateOptions {
   readonly plural: string;
@@ -50,8 +46,7 @@ export class WatchGate {
   readonly #options: GateOptions;
   readonly #waiting = new Map<string, number>();
   #rest = '';
-  #all: Promise<void> = Promise.resolve();
-  readonly #each = new Map<string, Promise<void>>();
+  #turn: Promise<void> = Promise.resolve();
   #over = false;
 
   constructor(options: GateOptions) {
@@ -66,18 +61,15 @@ export class WatchGate {
   }
 
   /** Resolves when every line that was taken has been dealt with. */
-  async drained(): Promise<void> {
-    await Promise.all([this.#all, ...this.#each.values()]);
+  drained(): Promise<void> {
+    return this.#turn;
   }
 
   #queue(line: WatchLine): void {
     this.#options.note(line);
     const { uid } = line;
     this.#waiting.set(uid, (this.#waiting.get(uid) ?? 0) + 1);
-    const before = Promise.all([this.#all, this.#each.get(uid)]);
-    const done = before.then(() => this.#deal(line));
-    if (this.#options.rule()?.keepsBack === 'object') this.#each.set(uid, done);
-    else this.#all = done;
+    this.#turn = this.#turn.then(() => this.#deal(line));
   }
 
   async #deal(line: WatchLine): Promise<void> {
@@ -85,7 +77,7 @@ export class WatchGate {
     if (left > 0) this.#waiting.set(line.uid, left);
     else this.#waiting.delete(line.uid);
     if (this.#over) return;
-    const verdict = this.#options.rule()?.judge(line) ?? PASS;
+    const verdict = this.#options.rule()?.(line) ?? PASS;
     switch (verdict.kind) {
       case 'pass':
         this.#write(line.text);
