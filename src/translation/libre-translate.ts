@@ -39,9 +39,9 @@ export class LibreTranslate implements Translates {
   readonly #http: AxiosInstance;
   readonly #agent: https.Agent;
 
-  /** `base` as `allowedUrl` gives it; `ca` PEM of authorities to trust beside the built-in ones. */
-  constructor({ base, ca }: { readonly base: string; readonly ca: string | undefined }) {
-    this.#agent = new https.Agent(ca === undefined ? {} : { ca });
+  /** `base` as `allowedUrl` gives it; `ca` PEM of the authorities to trust; undefined: the built-in ones. */
+  constructor({ base, ca }: { readonly base: string; readonly ca: readonly string[] | undefined }) {
+    this.#agent = new https.Agent(ca === undefined ? {} : { ca: [...ca] });
     this.#http = axios.create({
       adapter: 'http',
       baseURL: base,
