@@ -46,7 +46,7 @@ export interface RateLimitReport {
 }
 
 export interface BrazeClientOptions {
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, 'exchange'>;
   readonly clock: Clock;
   /** The key as it is now: read for each request, so that a rotated Secret needs no restart. */
   readonly apiKey: () => string;

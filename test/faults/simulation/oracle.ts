@@ -1,0 +1,79 @@
+/** All that is watched in one world, in one place; each part judges in its own words. */
+import type { Exchange } from '../../../src/braze/outcomes.ts';
+import type { WireRequest } from '../../../src/braze/transport.ts';
+import type { MatchNotification } from '../../../src/crds/match-notification.ts';
+import type { Delivery } from './braze.ts';
+import type { Reply } from './braze-routes.ts';
+import { type Caller, CallOracle } from './oracle-calls.ts';
+import { DeliveryOracle } from './oracle-deliveries.ts';
+import { EndOracle } from './oracle-end.ts';
+import { StatusOracle } from './oracle-statuses.ts';
+import type { World } from './world.ts';
+
+export class Oracle {
+  readonly statuses: StatusOracle;
+  readonly deliveries: DeliveryOracle;
+  readonly calls: CallOracle;
+  readonly end: EndOracle;
+  compensations = 0;
+
+  constructor(world: World) {
+    const { scheduler, swarm, violation } = world;
+    const braze = () => world.braze;
+    this.statuses = new StatusOracle({ swarm, braze, violation });
+    this.deliveries = new DeliveryOracle({
+      scheduler,
+      swarm,
+      braze,
+      violation,
+      current: (key) => world.cluster.get(key),
+      lostToLateWrite: () => world.count('lost to a late write'),
+    });
+    this.calls = new CallOracle({
+      scheduler,
+      swarm,
+      braze,
+      violation,
+      statuses: this.statuses,
+      objects: () => world.cluster.all(),
+      others: (caller) => world.lives.filter((life) => life !== caller),
+    });
+    this.end = new EndOracle(world, this.deliveries);
+  }
+
+  committed(before: MatchNotification | undefined, after: MatchNotification, by: string | undefined): void {
+    const { operation, lastSent } = after.status ?? {};
+    if (by === undefined) return;
+    this.statuses.committed(before, after, by);
+    if (operation !== undefined && operation.id !== before?.status?.operation?.id)
+      this.deliveries.intended(operation.token, operation.firesAt, operation.sendAt);
+    this.deliveries.heard(after);
+    if (lastSent !== undefined && lastSent.firesAt !== before?.status?.lastSent?.firesAt) this.deliveries.sent(after);
+  }
+
+  removed(last: MatchNotification, by: string | undefined): void {
+    if (by !== undefined) this.statuses.removed(last, by);
+  }
+
+  delivered(delivery: Delivery): void {
+    this.deliveries.delivered(delivery);
+  }
+
+  compensated(): void {
+    this.compensations += 1;
+  }
+
+  asked(caller: Caller, request: WireRequest): void {
+    this.calls.asked(caller, request);
+  }
+
+  took(_caller: Caller, _call: { request: WireRequest; reply: Reply }): void {}
+
+  told(caller: Caller, call: { request: WireRequest; exchange: Exchange }): void {
+    this.calls.told(caller, call);
+  }
+
+  announcedPut(caller: Caller, item: { readonly token: string; readonly state?: string }): void {
+    this.calls.opening(caller, item);
+  }
+}
