@@ -62,6 +62,21 @@ describe('writing the item', () => {
 });
 
 describe('an item that somebody else wrote', () => {
+  it('is not closed once more when another owner holds it: nothing of ours is admitted', async () => {
+    const bench = await madeHere();
+    const theirs: FenceItem = { ...itemOf(bench), token: 'theirs', owner: 'cluster-a/default/twin' };
+    bench.putAnswers.push(done('accepted'));
+    bench.item = theirs;
+    bench.twin = true;
+    await bench.passes();
+    expect(bench.calls.filter((call) => call.startsWith('put'))).toEqual(['put ""']);
+    expect(bench.status.fence).toMatchObject({ token: '', state: 'closed', confirmed: true });
+    bench.clock.advance(60_000);
+    await bench.passes();
+    expect(bench.count('put')).toBe(1);
+    expect(bench.item).toBe(theirs);
+  });
+
   it('is put right once, then left alone, and believed again when ours is found there', async () => {
     const bench = await madeHere();
     const own = itemOf(bench);

@@ -133,13 +133,12 @@ export function missedAt(view: View): Temporal.Instant {
 }
 
 /**
- * The catalog item is the memory of an object that lost its own (deleted and applied again, restored without status): read before
- * the first create under this item.
+ * The catalog item is the memory of an object that lost its own (deleted and applied again, restored without status), and of what
+ * other owners did: read before each create. After the close of a move that costs nothing, since it was read back just now.
  */
 function remember(view: View): Step | undefined {
   const { desired, itemRead } = view.facts;
   if (view.facts.fenced === false) return undefined;
-  if (view.status.fence?.item === desired.item) return undefined;
   const fresh = itemRead !== undefined && itemRead.item === desired.item && !hasPassed(plusMs(itemRead.at, MEMORY_MAX_AGE_MS), view.now);
   if (!fresh) {
     if (view.backingOff('read')) return rest(unavailable(view), view.facts.notBefore.read, 'item unreadable');
@@ -148,11 +147,13 @@ function remember(view: View): Step | undefined {
       item: desired.item,
       purpose: 'memory',
       shown: working(view, 'Creating', 'Reading the catalog item first.'),
-      why: 'first create under this item',
+      why: 'what others know comes before a create',
     };
   }
   const found = itemRead.found;
   if (found === undefined) return undefined;
+  // What we wrote ourselves stands in status, and says more.
+  if (view.status.fence?.item === desired.item && found.owner === desired.owner) return undefined;
   const told = found.announcedSendAt ?? (found.state === 'sent' ? found.sendAt : undefined);
   const counts = told !== undefined && (found.state === 'sent' || view.insideMargin(told));
   if (counts && !alreadyRemembered(view, told)) {

@@ -92,8 +92,7 @@ export async function readItem(pass: Pass, step: Extract<Step, { kind: 'ReadItem
   if (step.purpose === 'check') noteForeign(pass, memory.itemRead);
   tellDoubt(pass, memory.itemRead);
   const status = statusOf(pass).fence;
-  const shows =
-    status !== undefined && status.item === step.item && !status.confirmed && says(memory.itemRead, status, pass.facts.desired.owner);
+  const shows = status !== undefined && status.item === step.item && !status.confirmed && fits(memory.itemRead, status, pass);
   if (step.purpose === 'confirm' && !shows) return { requeueAt: memory.failed('read', ports.clock.now(), { firstMs: READ_RETRY_MS }) };
   memory.succeeded('read');
   if (step.purpose === 'confirm') return confirm(pass);
@@ -147,6 +146,17 @@ function instantOf(text: string): Temporal.Instant | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a read-back shows what was announced. An item that another owner holds open admits nothing of ours, which is all that a close
+ * is for: writing it again would take that one's send away.
+ */
+function fits(read: ItemRead, fence: FenceStatus, pass: Pass): boolean {
+  const { owner } = pass.facts.desired;
+  if (says(read, fence, owner)) return true;
+  const { found } = read;
+  return fence.token === '' && found !== undefined && found.token !== '' && found.owner !== owner && !knownTokens(pass).has(found.token);
 }
 
 function says(read: ItemRead, fence: FenceStatus, owner: string): boolean {

@@ -1,14 +1,21 @@
 import { expect } from 'vitest';
 import { instant } from '../../../src/base/instants.ts';
+import type { MatchNotification, MatchNotificationStatus } from '../../../src/crds/match-notification.ts';
 import { notification } from '../objects.ts';
 import { armed, closing, factsOf, TOKEN } from '../situations.ts';
-import { type Case, DELETING, fenceOf, inFlight, itemRead, locked, nothingRead, ours, sent, unconfirmed } from './case.ts';
+import { type Case, DELETING, elsewhere, fenceOf, inFlight, itemRead, locked, nothingRead, ours, sent, unconfirmed } from './case.ts';
 
 const KEY_GONE: Case['facts'] = {
   problem: { reason: 'SecretNotFound', message: 'Secret braze is missing.', stalled: true },
   keyGone: true,
   namespaceEndsSince: instant('2026-12-06T09:00:00Z'),
 };
+
+/** Held in time, closed and deleted; what was announced did not go out. */
+function heldBefore(object: MatchNotification): MatchNotificationStatus {
+  const { obsolete: _, occasion: __, ...rest } = closing(object, { confirmed: true });
+  return { ...rest, wanted: { sendAt: '2026-12-06T11:30:00Z', since: '2026-12-06T09:00:00Z' } };
+}
 
 export const ENDING: readonly Case[] = [
   {
@@ -163,6 +170,29 @@ export const ENDING: readonly Case[] = [
     now: '2026-12-06T12:40:00Z',
     spec: { sendAt: '2026-12-06T17:30:00Z', kickoff: '2026-12-06T18:30:00Z' },
     status: sent,
+    facts: itemRead({ ...ours, token: TOKEN, state: 'sent' }, '2026-12-06T12:39:50Z'),
+    step: 'Create',
+  },
+  {
+    says: 'counts what another owner sent while this one was held, although it knows the item',
+    now: '2026-12-06T11:33:00Z',
+    status: heldBefore,
+    facts: itemRead({ ...elsewhere, state: 'sent' }, '2026-12-06T11:32:50Z'),
+    step: 'RecordSent',
+    also: (step) => expect(step).toMatchObject({ reason: 'PresumedSent', sendAt: '2026-12-06T11:30:00Z' }),
+  },
+  {
+    says: 'looks what others did before it creates again',
+    now: '2026-12-06T11:33:00Z',
+    status: heldBefore,
+    facts: itemRead({ ...elsewhere, state: 'sent' }, '2026-12-06T11:31:50Z'),
+    step: 'ReadItem',
+  },
+  {
+    says: 'trusts itself of an item that it closed: what was announced there did not go out',
+    now: '2026-12-06T11:33:00Z',
+    status: heldBefore,
+    facts: itemRead({ ...ours, token: '', state: 'closed' }, '2026-12-06T11:32:50Z'),
     step: 'Create',
   },
   { says: 'looks at the item a minute after', now: '2026-12-06T11:31:00Z', status: sent, step: 'ReadItem' },

@@ -6,7 +6,7 @@ import { desiredOf } from '../../../src/reconcilers/match-notification/content.t
 import type { Facts } from '../../../src/reconcilers/match-notification/facts.ts';
 import { notification } from '../objects.ts';
 import { armed, factsOf, TOKEN } from '../situations.ts';
-import { type Case, DELETING, inFlight, nothingRead, sent } from './case.ts';
+import { type Case, DELETING, inFlight, itemRead, nothingRead, ours, sent } from './case.ts';
 
 const PLAIN = { found: true, live: 'True', fenced: 'False', rendersKickoff: 'False', message: 'no message reads one' } as const;
 
@@ -364,7 +364,7 @@ const EITHER: readonly Case[] = [
       const status = sent(object);
       return { ...status, ...(status.lastSent ? { lastSent: { ...status.lastSent, disprovedAt: '2026-12-06T11:46:00Z' } } : {}) };
     },
-    facts: nothingRead,
+    facts: itemRead({ ...ours, state: 'sent' }, '2026-12-06T11:45:50Z'),
     step: 'Create',
   },
 ];

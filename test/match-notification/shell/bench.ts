@@ -38,6 +38,8 @@ export class Bench {
   duringCreate: () => void = () => {};
   mayStart = true;
   fenced = true;
+  /** An older object for the same match. */
+  twin = false;
   unresolved: 'Block' | 'Recreate' | 'Abandon' = 'Block';
   /** Set by people, over what the object has. */
   annotations: Record<string, string> = {};
@@ -100,7 +102,7 @@ export class Bench {
       notifications: {
         get: () => this.view,
         list: () => (this.view ? [this.view] : []),
-        byIndex: () => (this.view ? [this.view] : []),
+        byIndex: () => (this.view ? [this.view, ...(this.twin ? [olderThan(this.view)] : [])] : []),
         written: (object: KubeObject) => {
           this.view = object as MatchNotification;
         },
@@ -184,6 +186,11 @@ export class Bench {
     return this.calls.filter((one) => one.startsWith(call)).length;
   }
 }
+
+const olderThan = (object: MatchNotification): MatchNotification => ({
+  ...object,
+  metadata: { ...object.metadata, name: 'twin', uid: 'twin', creationTimestamp: '2026-01-01T00:00:00Z' },
+});
 
 export const unreachable = (): never => {
   throw new ApiUnreachable('PUT', { code: 'TIMEOUT', message: 'no answer', sent: true });
