@@ -8,6 +8,7 @@ import { assumptions, sweepTable } from './assumptions/index.ts';
 import { type Campaign, type Report, runCampaign } from './campaign.ts';
 import { crashPoints } from './crash-points.ts';
 import { table, violationsOf } from './report.ts';
+import { simulation } from './simulation/entry.ts';
 import { staleViews } from './stale-views.ts';
 import { takeOver } from './take-over.ts';
 import { transitions } from './transitions/index.ts';
@@ -72,6 +73,7 @@ function onLanes(campaign: Campaign, { tell, ...size }: Size): Entry {
 }
 
 export const ENTRIES: readonly Entry[] = [
+  simulation,
   onLanes(crashPoints, { ci: 120, share: 6 }),
   onLanes(twoLeaders, { ci: 30, share: 3 }),
   onLanes(staleViews, { ci: 40, share: 3 }),

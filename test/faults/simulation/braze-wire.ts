@@ -32,8 +32,6 @@ export interface WireOptions {
 export interface WireEars {
   /** A call leaves the operator. */
   asked(request: WireRequest): void;
-  /** It took effect at Braze. */
-  took(request: WireRequest, reply: Reply): void;
   /** The operator was told. */
   told(request: WireRequest, exchange: Exchange): void;
 }
@@ -76,10 +74,9 @@ export class BrazeWire {
   }
 
   #take(request: WireRequest, ending: Ending): Reply {
-    const { braze, swarm, isKeyRefused, ears, note, actor } = this.#options;
+    const { braze, swarm, isKeyRefused, note, actor } = this.#options;
     const reply: Reply = isKeyRefused() ? { status: 401, body: { message: 'Invalid API Key' } } : answerOf(braze, swarm, request);
     note(() => `Braze ${actor.name} ${describe(request)} → ${reply.status}${ending === 'answered' ? '' : ` (${ending})`}`);
-    ears.took(request, reply);
     return reply;
   }
 

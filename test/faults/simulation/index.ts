@@ -19,6 +19,7 @@ export interface SimulationOptions {
   /** Finds a smaller world that shows the same, and its history. */
   readonly shrink?: boolean;
   readonly onSeed?: (seed: number, world: World) => void;
+  readonly onViolation?: (violation: FoundViolation) => void;
 }
 
 export interface FoundViolation extends Violation {
@@ -34,6 +35,8 @@ export interface SimulationReport {
   readonly seeds: number;
   readonly simulatedSeconds: number;
   readonly wallSeconds: number;
+  /** Of this process: what counts on a machine that others use too. */
+  readonly cpuSeconds: number;
   readonly passes: number;
   readonly deliveries: number;
   /** Events of the operator by reason, and what happened in the worlds. */
@@ -43,6 +46,7 @@ export interface SimulationReport {
 export async function runSimulation(options: SimulationOptions): Promise<SimulationReport> {
   const { seeds, firstSeed = 1, stopAtFirst = false, untilMs = Number.POSITIVE_INFINITY } = options;
   const began = performance.now();
+  const cpu = process.cpuUsage();
   const total = { seeds: 0, simulatedMs: 0, passes: 0, deliveries: 0 };
   const counts = new Map<string, number>();
   const violations: FoundViolation[] = [];
@@ -57,11 +61,15 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     for (const [what, count] of world.counts) counts.set(what, (counts.get(what) ?? 0) + count);
     const [first] = world.violations;
     if (first === undefined) continue;
-    violations.push(await explain(first, swarm, options.shrink === true));
+    const found = await explain(first, swarm, options.shrink === true);
+    violations.push(found);
+    options.onViolation?.(found);
     if (stopAtFirst) break;
   }
   const { simulatedMs, ...rest } = total;
-  return { violations, ...rest, simulatedSeconds: simulatedMs / 1000, wallSeconds: (performance.now() - began) / 1000, counts };
+  const { user, system } = process.cpuUsage(cpu);
+  const wallSeconds = (performance.now() - began) / 1_000;
+  return { violations, ...rest, counts, simulatedSeconds: simulatedMs / 1_000, wallSeconds, cpuSeconds: (user + system) / 1e6 };
 }
 
 /** One world, to its end or its first violation. A promise that nobody handles is a violation too. */

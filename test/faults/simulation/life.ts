@@ -245,7 +245,6 @@ export class Life implements Actor {
       onDate,
       ears: {
         asked: (request) => ears.asked(this, request),
-        took: (request, reply) => ears.took(this, { request, reply }),
         told: (request, exchange) => ears.told(this, { request, exchange }),
       },
       note,

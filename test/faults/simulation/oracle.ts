@@ -3,7 +3,6 @@ import type { Exchange } from '../../../src/braze/outcomes.ts';
 import type { WireRequest } from '../../../src/braze/transport.ts';
 import type { MatchNotification } from '../../../src/crds/match-notification.ts';
 import type { Delivery } from './braze.ts';
-import type { Reply } from './braze-routes.ts';
 import { type Caller, CallOracle } from './oracle-calls.ts';
 import { DeliveryOracle } from './oracle-deliveries.ts';
 import { EndOracle } from './oracle-end.ts';
@@ -15,9 +14,11 @@ export class Oracle {
   readonly deliveries: DeliveryOracle;
   readonly calls: CallOracle;
   readonly end: EndOracle;
+  readonly #world: World;
   compensations = 0;
 
   constructor(world: World) {
+    this.#world = world;
     const { scheduler, swarm, violation } = world;
     const braze = () => world.braze;
     this.statuses = new StatusOracle({ swarm, braze, violation });
@@ -43,6 +44,7 @@ export class Oracle {
 
   committed(before: MatchNotification | undefined, after: MatchNotification, by: string | undefined): void {
     const { operation, lastSent } = after.status ?? {};
+    this.#world.note(() => `  ${after.metadata.name} is ${summary(after)}`);
     if (by === undefined) return;
     this.statuses.committed(before, after, by);
     if (operation !== undefined && operation.id !== before?.status?.operation?.id)
@@ -67,8 +69,6 @@ export class Oracle {
     this.calls.asked(caller, request);
   }
 
-  took(_caller: Caller, _call: { request: WireRequest; reply: Reply }): void {}
-
   told(caller: Caller, call: { request: WireRequest; exchange: Exchange }): void {
     this.calls.told(caller, call);
   }
@@ -76,4 +76,21 @@ export class Oracle {
   announcedPut(caller: Caller, item: { readonly token: string; readonly state?: string }): void {
     this.calls.opening(caller, item);
   }
+}
+
+/** A status in one line. */
+function summary({ metadata, status = {} }: MatchNotification): string {
+  const { phase, schedule, operation, obsolete = [], fence, occasion, lastSent, conditions = [] } = status;
+  const parts = [
+    `${metadata.resourceVersion}/${metadata.generation}${metadata.deletionTimestamp === undefined ? '' : ' deleting'}`,
+    `${phase} ${conditions.find(({ type }) => type === 'Ready')?.reason}`,
+    schedule && `schedule ${schedule.id} ${schedule.firesAt.slice(11, 16)}`,
+    operation && `operation ${operation.kind} ${operation.token} ${operation.firesAt.slice(11, 16)}`,
+    obsolete.length > 0 && `obsolete ${obsolete.map(({ id }) => id).join(' ')}`,
+    fence &&
+      `fence ${fence.state} "${fence.token}" ${fence.confirmed ? 'confirmed' : ''} ${fence.announcedAt.slice(14)} unsettled ${fence.unsettled?.length ?? 0}`,
+    occasion && `announced ${occasion.announced?.join(' ') ?? '-'}${occasion.locked ? ' locked' : ''}`,
+    lastSent && `last ${lastSent.reason} ${lastSent.firesAt.slice(11, 16)}`,
+  ];
+  return parts.filter((part) => part !== undefined && part !== false).join(', ');
 }
