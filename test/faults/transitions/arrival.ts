@@ -19,7 +19,7 @@ export interface Arrival {
 }
 
 /** Trigger properties that are no one's wish. */
-const SENT_BY_US: readonly string[] = ['token', 'notification', 'home', 'away', 'kickoff', 'competition'];
+const SENT_BY_US = /^(token|notification|(home|away|kickoff|competition)(_.+)?)$/;
 
 /** Nothing is under way any more. */
 export function rests(object: Seen): boolean {
@@ -92,7 +92,7 @@ function armedIn(cell: Cell): readonly string[] {
     .filter(({ state, survivors }) => state === 'scheduled' || survivors);
   return mine.map(({ campaignId, time, properties }) => {
     // Content rides along from when it was made; what is told is read from the item.
-    const own = Object.entries(isJson(properties) ? properties : {}).filter(([name]) => !SENT_BY_US.includes(name));
+    const own = Object.entries(isJson(properties) ? properties : {}).filter(([name]) => !SENT_BY_US.test(name));
     return `${campaignId} at ${time} with ${JSON.stringify(Object.fromEntries(own))}`;
   });
 }

@@ -42,6 +42,8 @@ const VALUES: Readonly<Record<string, (scene: Scene) => unknown>> = {
   'spec.match.provider': () => 'opta',
   'spec.match.id': ({ random }) => `other-${Math.floor(random() * 1000)}`,
   'spec.campaignId': ({ campaigns, random }) => pick(campaigns, random),
+  'spec.match.home.names': ({ random }) => localNames(random),
+  'spec.match.away.names': ({ random }) => localNames(random),
   [AUDIENCE]: ({ random }) => pick(AUDIENCES, random),
   'spec.sendAt': ({ now, random }) => {
     if (random() < PAST_SHARE) return now.subtract({ hours: 2 }).toString();
@@ -53,18 +55,23 @@ const VALUES: Readonly<Record<string, (scene: Scene) => unknown>> = {
       .toString(),
 };
 
+function localNames(random: () => number): Json {
+  const locales = ['ar', 'es', 'pt-BR'].filter(() => random() < 0.6);
+  return Object.fromEntries(locales.map((locale) => [locale, `name ${Math.floor(random() * 100_000)}`]));
+}
+
 /** All fields that are changed. Throws when the values of one can't be made up. */
-export function fieldsOfSpec(): readonly Field[] {
-  const walked = [...walkFields(SPEC, 'spec')];
+export function fieldsOfSpec(schema: StructuralSchema = SPEC): readonly Field[] {
+  const walked = [...walkFields(schema, 'spec')];
   const left = walked.filter(({ path }) => path.startsWith(`${AUDIENCE}.`) && !coveredPaths(AUDIENCE).has(path)).map(({ path }) => path);
   if (left.length > 0) throw new Error(`no audience of test/faults/transitions/audiences.ts has ${left.join(', ')}: add one`);
   const fields = walked.filter(({ path }) => !/[[*]/.test(path) && !path.startsWith(`${AUDIENCE}.`));
   const scene: Scene = { spec: { sendAt: '2026-01-01T00:00:00Z' }, now: Temporal.Now.instant(), campaigns: ['one'], random: () => 0.5 };
-  for (const { path, schema } of fields) madeUp(path, schema, scene);
+  for (const field of fields) madeUp(field.path, field.schema, scene);
   // What can't be changed is tried leaf by leaf: an object keeps such a part when it is made anew.
   return fields
     .map((field) => ({ ...field, immutable: isImmutable(field.path) }))
-    .filter(({ immutable, schema }) => !immutable || schema.properties === undefined);
+    .filter((field) => !field.immutable || field.schema.properties === undefined);
 }
 
 /** The spec with another value of the field, or without it. */
@@ -168,8 +175,8 @@ function objectOf(path: string, { properties, required = [], additionalPropertie
 function isImmutable(path: string): boolean {
   const names = path.split('.').slice(1);
   return names.some((name, index) => {
-    const parent = schemaAt(['spec', ...names.slice(0, index)].join('.'));
-    const own = parent.properties?.[name];
+    const parent = findSchema(['spec', ...names.slice(0, index)].join('.'));
+    const own = parent?.properties?.[name];
     return has(own, 'self == oldSelf') || has(parent, `self.${name} == oldSelf.${name}`);
   });
 }
@@ -177,11 +184,14 @@ function isImmutable(path: string): boolean {
 const has = (schema: StructuralSchema | undefined, rule: string): boolean =>
   schema?.['x-kubernetes-validations']?.some((each) => each.rule.includes(rule)) === true;
 
-function schemaAt(path: string): StructuralSchema {
-  const found = path
+const findSchema = (path: string): StructuralSchema | undefined =>
+  path
     .split('.')
     .slice(1)
     .reduce<StructuralSchema | undefined>((schema, name) => schema?.properties?.[name], SPEC);
+
+function schemaAt(path: string): StructuralSchema {
+  const found = findSchema(path);
   if (found === undefined) throw new Error(`the schema has no ${path}`);
   return found;
 }
