@@ -63,7 +63,7 @@ function competitionMatches(key: string, query: URLSearchParams, facts: Signed):
   const window = competitionWindow(query, facts.options.tenDayRuleOnCompetitions);
   if ('reply' in window) return none(window.reply);
   const selected = selectOfCompetition(
-    season.matches.filter((row) => inWindow(row, window.value)),
+    season.matches.slice(0, season.listed).filter((row) => inWindow(row, window.value)),
     query,
   );
   if ('reply' in selected) return none(selected.reply);

@@ -38,6 +38,8 @@ export interface SeasonView {
   readonly year: string;
   readonly startDate: string;
   readonly matches: readonly MatchRow[];
+  /** As many of them as the season's list shows; by id all are found. */
+  readonly listed: number;
   /** What `resultSet.count` claims. */
   readonly announced: number | undefined;
 }
@@ -101,10 +103,10 @@ export class World {
       .filter((state) => state.listed)
       .map((state) => state.row);
     const cut = season.cuts.findLast((entry) => entry.atMs <= atMs);
-    const keep = cut?.keep ?? all.length;
+    const listed = cut?.keep ?? all.length;
     const startDate = season.matches[0]?.base.season.startDate ?? `${season.year}-08-01`;
     const { competition, year } = season;
-    return { competition, year, startDate, matches: all.slice(0, keep), announced: cut?.announceAll === true ? all.length : undefined };
+    return { competition, year, startDate, matches: all, listed, announced: cut?.announceAll === true ? all.length : undefined };
   }
 
   #state(match: MatchHistory, atMs: number): MatchState {

@@ -5,7 +5,7 @@
 import axios, { type AxiosInstance } from 'axios';
 import type { Clock } from '../base/clock.ts';
 import { type AnswerContext, classify, failed, type RawAnswer } from './answers.ts';
-import type { FixturesAnswer, FootballDataApi } from './types.ts';
+import type { FixturesAnswer, FootballDataApi, MatchesWindow } from './types.ts';
 
 /** A season of the largest league is under 1 MB; eight times that is not a season. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -57,6 +57,11 @@ export class FootballDataClient implements FootballDataApi {
     // Without ids the service would answer with today's matches (contracts 2.3), which nobody asked for.
     if (ids.length === 0) return Promise.resolve(failed('No match ids were given, so football-data.org was not asked.'));
     return this.#ask({ path: '/v4/matches', what: `${ids.length} matches by id`, shape: 'list', params: { ids: ids.join(',') } });
+  }
+
+  matchesBetween({ competitions, dateFrom, dateTo }: MatchesWindow): Promise<FixturesAnswer> {
+    const what = `${competitions.join(', ')} from ${dateFrom} to before ${dateTo}`;
+    return this.#ask({ path: '/v4/matches', what, shape: 'list', params: { competitions: competitions.join(','), dateFrom, dateTo } });
   }
 
   matchById(id: string): Promise<FixturesAnswer> {

@@ -9,7 +9,15 @@ import type { Team } from './types.ts';
 const MINUTE_MS = 60_000;
 const SUSPICION_MS = 2 * 60 * MINUTE_MS;
 
-export type HoldReason = 'KickoffUnconfirmed' | 'TeamsUnknown' | 'Postponed' | 'Cancelled' | 'SendAfterKickoff' | 'Unconfirmed';
+export type HoldReason =
+  | 'KickoffUnconfirmed'
+  | 'TeamsUnknown'
+  | 'Postponed'
+  | 'Cancelled'
+  | 'SendAfterKickoff'
+  | 'Unconfirmed'
+  | 'DuplicateFixture'
+  | 'FeedStale';
 export interface Hold {
   readonly reason: HoldReason;
   readonly message: string;

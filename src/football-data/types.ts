@@ -80,12 +80,21 @@ export type FixturesAnswer =
   /** No readable answer: 5xx, HTML, cut JSON, time-out, reset, redirect. Nothing is known; ask again later. */
   | (AnswerBase & { readonly kind: 'failed' });
 
+/** Days of several competitions. No more than ten days, and `dateTo` is the day after the last (contracts 2.3). */
+export interface MatchesWindow {
+  readonly competitions: readonly string[];
+  readonly dateFrom: string;
+  readonly dateTo: string;
+}
+
 /** The calls of football-data.org that a feed makes. No method throws for an answer. Each costs one of the token's calls per minute. */
 export interface FootballDataApi {
   /** Every match of a season in one answer. Without `season` the service takes the season that starts last (contracts 2.7, 1). */
   seasonMatches(request: { competition: string; season?: string }): Promise<FixturesAnswer>;
   /** Exactly these matches, of any competition and season; at least one id. */
   matchesByIds(ids: readonly string[]): Promise<FixturesAnswer>;
+  /** All matches of these competitions on these days, of whichever season. */
+  matchesBetween(window: MatchesWindow): Promise<FixturesAnswer>;
   /** One match; `matches` holds one row. */
   matchById(id: string): Promise<FixturesAnswer>;
 }

@@ -179,7 +179,11 @@ function controllersOf(base: Base, parts: Parts): { controllers: Controllers; wo
       reconciler: workspaceReconciler(base, parts, workspaces, controllers),
       concurrency: config.concurrency,
     }),
-    feeds: controllerOf(base, parts, { name: 'fixture-feed', reconciler: feedReconciler(base, parts), concurrency: FEEDS_AT_ONCE }),
+    feeds: controllerOf(base, parts, {
+      name: 'fixture-feed',
+      reconciler: feedReconciler(base, parts, controllers),
+      concurrency: FEEDS_AT_ONCE,
+    }),
   };
   Object.assign(controllers, made);
   return { controllers: made, workspaces };
@@ -269,12 +273,17 @@ function workspaceReconciler(
   );
 }
 
-function feedReconciler({ config, clock, log, metrics, connection, secrets }: Base, { kinds, events }: Parts): FixtureFeedReconciler {
+function feedReconciler(
+  { config, clock, log, metrics, connection, secrets }: Base,
+  { kinds, events }: Parts,
+  controllers: Partial<Controllers>,
+): FixtureFeedReconciler {
   return new FixtureFeedReconciler({
     kube: connection,
     feeds: kinds.feeds,
     notifications: kinds.notifications,
     footballData: ({ token }) => new FootballDataClient({ token, clock, baseUrl: config.footballDataUrl }),
+    wake: (key) => controllers.feeds?.enqueue(key),
     registerSecret: (owner, value) => secrets.register(owner, value),
     clock,
     log,

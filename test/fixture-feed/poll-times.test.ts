@@ -1,27 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { dueAt, emptyMemory, occasionOf } from '../../src/reconcilers/fixture-feed/memory.ts';
-import { afterFailure, afterSuccess } from '../../src/reconcilers/fixture-feed/poll-times.ts';
+import { dueAt, emptyMemory, listDueAt, occasionOf } from '../../src/reconcilers/fixture-feed/memory.ts';
+import { afterFailure, nextList, nextRead } from '../../src/reconcilers/fixture-feed/poll-times.ts';
 import { feedWith, NOW } from './samples.ts';
 
-const NO_QUOTA = { remaining: undefined, resetAt: undefined };
-const seconds = (at: Temporal.Instant): number => (at.epochMilliseconds - NOW.epochMilliseconds) / 1000;
+const seconds = (at: Temporal.Instant | undefined): number | undefined =>
+  at === undefined ? undefined : (at.epochMilliseconds - NOW.epochMilliseconds) / 1000;
 const base = { now: NOW, intervalMs: 300_000, random: () => 0.5 };
-const success = { ...base, confirm: false, quota: NO_QUOTA };
 const inMinutes = (minutes: number) => NOW.add({ minutes });
 
-describe('the next poll after an answer', () => {
-  it.each<[string, Partial<Parameters<typeof afterSuccess>[0]>, number]>([
+describe('the next list after one', () => {
+  it.each<[string, Partial<Parameters<typeof nextList>[0]>, number]>([
     ['comes at the interval', {}, 300],
-    ['comes seconds later when an answer more could settle something', { confirm: true }, 6],
-    ['comes every minute within two hours of a send', { nextSendAt: inMinutes(119) }, 60],
-    ['comes at the interval before that', { nextSendAt: inMinutes(121) }, 300],
-    ['keeps a shorter interval near a send', { nextSendAt: inMinutes(5), intervalMs: 10_000 }, 10],
-    ['leaves one call of the window unused', { quota: { remaining: 1, resetAt: NOW.add({ seconds: 40 }) }, confirm: true }, 40],
-    ['does not wait for a window that ends sooner', { quota: { remaining: 0, resetAt: NOW.add({ seconds: 40 }) } }, 300],
+    ['comes seconds later when more matches than can be read one by one are in doubt', { confirm: true }, 6],
     ['may come a tenth early', { random: () => 0 }, 270],
     ['may come a tenth late', { random: () => 1 }, 330],
   ])('%s', (_, changes, wanted) => {
-    expect(seconds(afterSuccess({ ...success, ...changes }))).toBe(wanted);
+    expect(seconds(nextList({ ...base, confirm: false, ...changes }))).toBe(wanted);
+  });
+});
+
+describe('the next re-read of single matches', () => {
+  it.each<[string, Partial<Parameters<typeof nextRead>[0]>, number | undefined]>([
+    ['is not needed when no send is near and nothing in doubt', {}, undefined],
+    ['comes every minute while a send is near', { near: true }, 60],
+    ['comes seconds later when an answer more could settle something', { confirm: true }, 6],
+    ['keeps a shorter interval near a send', { near: true, intervalMs: 10_000 }, 10],
+  ])('%s', (_, changes, wanted) => {
+    expect(seconds(nextRead({ ...base, confirm: false, near: false, ...changes }))).toBe(wanted);
   });
 });
 
@@ -43,18 +48,22 @@ describe('the next poll after none', () => {
 });
 
 describe('a feed is due', () => {
-  const polled = { ...emptyMemory('uid'), polledFor: occasionOf(feedWith()), nextPollAt: inMinutes(5) };
+  const polled = { ...emptyMemory('uid'), polledFor: occasionOf(feedWith()), listAt: inMinutes(5) };
   it('at once at first', () => {
-    expect(dueAt(emptyMemory('uid'), feedWith(), NOW)).toBeUndefined();
+    expect(dueAt(emptyMemory('uid'), feedWith(), NOW)).toEqual(NOW);
   });
   it('then at its time', () => {
     expect(dueAt(polled, feedWith(), NOW)).toEqual(inMinutes(5));
-    expect(dueAt(polled, feedWith(), inMinutes(5))).toBeUndefined();
+    expect(dueAt(polled, feedWith(), inMinutes(6))).toEqual(inMinutes(6));
+  });
+  it('earlier for the matches that are near', () => {
+    expect(dueAt({ ...polled, readAt: inMinutes(1) }, feedWith(), NOW)).toEqual(inMinutes(1));
+    expect(listDueAt({ ...polled, readAt: inMinutes(1) }, feedWith(), NOW)).toEqual(inMinutes(5));
   });
   it('at once when its spec changed or somebody asks, but not against the provider', () => {
     const changed = feedWith({}, { generation: 2 });
     const asked = feedWith({}, { annotations: { 'matchday.dev/requested-at': 'now' } });
-    expect([dueAt(polled, changed, NOW), dueAt(polled, asked, NOW)]).toEqual([undefined, undefined]);
+    expect([dueAt(polled, changed, NOW), dueAt(polled, asked, NOW)]).toEqual([NOW, NOW]);
     expect(dueAt({ ...polled, notBefore: inMinutes(1) }, changed, NOW)).toEqual(inMinutes(1));
   });
 });

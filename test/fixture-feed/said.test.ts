@@ -38,6 +38,8 @@ describe('the status of a feed', () => {
     counts,
     polledAt: NOW,
     succeededAt: NOW,
+    freshness: { fresh: true, message: 'lately' },
+    missing: [],
     now: NOW,
     ...changes,
   });
@@ -46,11 +48,34 @@ describe('the status of a feed', () => {
     statusFor(input(changes)).conditions?.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
 
   it.each<[string, Partial<StatusInput>, readonly string[]]>([
-    ['fresh', {}, ['Ready=True Fresh']],
-    ['waiting', { verdict: { reason: 'RateLimited', message } }, ['Ready=False RateLimited', 'Reconciling=True RateLimited']],
-    ['stuck', { verdict: { reason: 'AuthFailed', message } }, ['Ready=False AuthFailed', 'Stalled=True AuthFailed']],
-    ['fresh, with two foreign send times in ten', { counts: { ...counts, foreignSendAt: 2 } }, ['Ready=True Fresh']],
-    ['fresh, with three', { counts: { ...counts, foreignSendAt: 3 } }, ['Ready=True Fresh', 'Overridden=True Overridden']],
+    ['fresh', {}, ['Ready=True Fresh', 'FeedFresh=True Fresh']],
+    [
+      'waiting',
+      { verdict: { reason: 'RateLimited', message } },
+      ['Ready=False RateLimited', 'Reconciling=True RateLimited', 'FeedFresh=True Fresh'],
+    ],
+    [
+      'stuck',
+      { verdict: { reason: 'AuthFailed', message } },
+      ['Ready=False AuthFailed', 'Stalled=True AuthFailed', 'FeedFresh=True Fresh'],
+    ],
+    [
+      'fresh, with two foreign send times in ten',
+      { counts: { ...counts, foreignSendAt: 2 } },
+      ['Ready=True Fresh', 'FeedFresh=True Fresh'],
+    ],
+    [
+      'fresh, with three',
+      { counts: { ...counts, foreignSendAt: 3 } },
+      ['Ready=True Fresh', 'FeedFresh=True Fresh', 'Overridden=True Overridden'],
+    ],
+    ['fresh, but the lists are old', { freshness: { fresh: false, message: 'long ago' } }, ['Ready=True Fresh', 'FeedFresh=False Stale']],
+    [
+      'fresh, with a match that is nowhere',
+      { missing: ['pl-7'] },
+      ['Ready=True Fresh', 'FeedFresh=True Fresh', 'FixturesMissing=True NotFound'],
+    ],
+    ['suspended', { verdict: { reason: 'Suspended', message } }, ['Ready=True Suspended']],
   ])('that is %s has these conditions', (_, changes, wanted) => {
     expect(typesOf(changes)).toEqual(wanted);
   });
@@ -72,7 +97,7 @@ describe('the status of a feed', () => {
       input({ feed: { ...feedWith(), status: overridden }, counts: undefined, verdict: { reason: 'RateLimited', message } }),
     );
     expect(next).toMatchObject({ fixtures: 380, applied: 10 });
-    expect(next.conditions?.map(({ type }) => type)).toEqual(['Ready', 'Reconciling', 'Overridden']);
+    expect(next.conditions?.map(({ type }) => type)).toEqual(['Ready', 'Reconciling', 'FeedFresh', 'Overridden']);
   });
 
   it.each<[string, boolean, Partial<StatusInput>]>([

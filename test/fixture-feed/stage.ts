@@ -130,6 +130,7 @@ class FeedStage implements Stage {
       feeds: this.#feeds,
       notifications: this.notifications,
       footballData: ({ token }) => new FootballDataClient({ token, clock: this.clock, baseUrl: this.provider.url }),
+      wake: () => {},
       registerSecret: () => {},
       clock: this.clock,
       log: this.log,

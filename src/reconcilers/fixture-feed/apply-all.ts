@@ -56,6 +56,7 @@ async function applyAndNote(planned: PlannedApply, to: ApplyAll): Promise<Outcom
     const isNew = left.filter((path) => before?.left.includes(path) !== true);
     if (shown !== undefined && isNew.length > 0) tellOverridden(planned, isNew, to);
     const changed = object !== undefined && object.metadata.resourceVersion !== shown?.metadata.resourceVersion;
+    if (changed) tellMoved(planned, to);
     if (changed)
       log.info('fixture applied', { changes: planned.changes, kickoff: wish.kickoff.toString(), sendAt: wish.sendAt.toString() });
     return { changed };
@@ -68,6 +69,18 @@ async function applyAndNote(planned: PlannedApply, to: ApplyAll): Promise<Outcom
 
 const fixtureOf = ({ known }: PlannedApply): string =>
   `${known.home.value.name ?? 'to be decided'} v ${known.away.value.name ?? 'to be decided'}`;
+
+/** So that people see what moved without comparing versions; the object's own reconciler keeps the history in its status. */
+function tellMoved({ shown, wish, changes }: PlannedApply, { events }: ApplyAll): void {
+  if (shown === undefined || !changes.some((path) => path === '.spec.kickoff' || path === '.spec.sendAt')) return;
+  const { namespace, name, uid } = shown.metadata;
+  const before = `kickoff ${shown.spec.kickoff}, send ${shown.spec.sendAt}`;
+  const after = `kickoff ${wish.body.spec.kickoff ?? shown.spec.kickoff}, send ${wish.body.spec.sendAt ?? shown.spec.sendAt}`;
+  events.record(
+    { apiVersion: shown.apiVersion, kind: shown.kind, namespace, name, uid },
+    { type: 'Normal', reason: 'KickoffMoved', note: `The provider moved the match: ${before} → ${after}.` },
+  );
+}
 
 function tellOverridden({ shown }: PlannedApply, paths: readonly string[], { events }: ApplyAll): void {
   if (shown === undefined) return;

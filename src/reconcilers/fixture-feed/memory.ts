@@ -2,30 +2,47 @@
  * What the process remembers of one feed between passes. All of it may be lost: knowledge is seeded from the objects, a lost `settled`
  * costs one refused apply, a lost time one early poll.
  */
+
+import { earliest, isBefore, latest } from '../../base/instants.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import { APPROVE, REQUESTED_AT } from '../../crds/words.ts';
-import type { FootballDataApi } from '../../football-data/types.ts';
+import type { Seat } from '../../football-data/token-desks.ts';
 import type { Known } from './learn.ts';
+import { type Misses, NO_MISSES } from './misses.ts';
 import type { Settled } from './plan.ts';
+import type { Verdict } from './verdict.ts';
 
 export interface FeedMemory {
   /** Another uid is another feed of the same name. */
   readonly uid: string;
   known: Known;
   readonly settled: Map<string, Settled>;
-  client: { readonly token: string; readonly api: FootballDataApi } | undefined;
-  /** Undefined: at once. */
-  nextPollAt: Temporal.Instant | undefined;
-  /** The provider asked to wait: neither a change of the feed nor a request polls earlier. */
+  /** Where those who share the token meet. */
+  seat: Seat | undefined;
+  /** When the season's list is asked for next; undefined: at once. */
+  listAt: Temporal.Instant | undefined;
+  /** When single matches are re-read; undefined: none needs it. */
+  readAt: Temporal.Instant | undefined;
+  /** The provider asked to wait, or the token's calls are spent: neither a change of the feed nor a request polls earlier. */
   notBefore: Temporal.Instant | undefined;
   /** Failed polls in a row. */
   failures: number;
+  /** When a list was last read and applied. */
   succeededAt: Temporal.Instant | undefined;
+  /** When each followed match was last in an answer. */
+  heardAt: ReadonlyMap<string, Temporal.Instant>;
+  misses: Misses;
+  /** What was wrong with the last list; a re-read of single matches doesn't make it well. */
+  listVerdict: Verdict | undefined;
   /** The nearest send, as the last plan saw it. */
   nextSendAt: Temporal.Instant | undefined;
+  /** Of which objects it was said that they were not confirmed before their send: name and send time. */
+  readonly toldStale: Set<string>;
+  /** Ids of which it was said that they are missing. */
+  readonly toldMissing: Set<string>;
   /** Generation of the feed whose wishes were all applied. */
   appliedGeneration: number | undefined;
-  /** What the last poll was made for; anything else is a reason to poll at once. */
+  /** What the last list was asked for; anything else is a reason to ask at once. */
   polledFor: string | undefined;
 }
 
@@ -33,12 +50,18 @@ export const emptyMemory = (uid: string): FeedMemory => ({
   uid,
   known: new Map(),
   settled: new Map(),
-  client: undefined,
-  nextPollAt: undefined,
+  seat: undefined,
+  listAt: undefined,
+  readAt: undefined,
   notBefore: undefined,
   failures: 0,
   succeededAt: undefined,
+  heardAt: new Map(),
+  misses: NO_MISSES,
+  listVerdict: undefined,
   nextSendAt: undefined,
+  toldStale: new Set(),
+  toldMissing: new Set(),
   appliedGeneration: undefined,
   polledFor: undefined,
 });
@@ -49,9 +72,16 @@ export function occasionOf({ metadata }: FixtureFeed): string {
   return [metadata.generation ?? 0, ...said].join('/');
 }
 
-/** When this feed is to be polled; undefined: now. */
-export function dueAt(memory: FeedMemory, feed: FixtureFeed, now: Temporal.Instant): Temporal.Instant | undefined {
-  const asked = memory.polledFor !== occasionOf(feed);
-  const at = asked ? memory.notBefore : memory.nextPollAt;
-  return at === undefined || Temporal.Instant.compare(at, now) <= 0 ? undefined : at;
+/** When the season's list is due; `now` at the earliest. */
+export function listDueAt(memory: FeedMemory, feed: FixtureFeed, now: Temporal.Instant): Temporal.Instant {
+  const at = memory.polledFor === occasionOf(feed) ? memory.listAt : memory.notBefore;
+  return latest(at ?? now, now);
 }
+
+/** When there is something to ask for; `now` when there is. */
+export function dueAt(memory: FeedMemory, feed: FixtureFeed, now: Temporal.Instant): Temporal.Instant {
+  const listAt = listDueAt(memory, feed, now);
+  return memory.readAt === undefined ? listAt : earliest(listAt, latest(memory.readAt, now));
+}
+
+export const isDue = (at: Temporal.Instant | undefined, now: Temporal.Instant): boolean => at !== undefined && !isBefore(now, at);

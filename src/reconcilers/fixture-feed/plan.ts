@@ -5,6 +5,7 @@ import { parseDuration } from '../../base/durations.ts';
 import { isBefore, msBetween, plusMs } from '../../base/instants.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
+import type { Hold } from '../../football-data/desired.ts';
 import type { Knowledge } from '../../football-data/knowledge.ts';
 import { differences } from './differs.ts';
 import { objectName } from './identity.ts';
@@ -29,10 +30,13 @@ export interface PlanInput {
   readonly shown: (name: string) => MatchNotification | undefined;
   readonly settled: ReadonlyMap<string, Settled>;
   readonly now: Temporal.Instant;
+  /** Why a match is held that would be sent as far as the match itself goes. */
+  readonly doubt?: (known: Knowledge) => Hold | undefined;
 }
 
 export interface PlannedApply {
   readonly known: Knowledge;
+  readonly doubt: Hold | undefined;
   readonly wish: Wish;
   readonly hash: string;
   readonly shown: MatchNotification | undefined;
@@ -71,10 +75,11 @@ function follow(known: Knowledge, input: PlanInput): PlannedApply | undefined {
   // An apply with the finalizer would be refused, one without it would take the finalizer away before Braze is swept.
   if (shown?.metadata.deletionTimestamp !== undefined) return undefined;
   if (shown === undefined && !isWanted(known, feed, now)) return undefined;
-  const wish = wishFor({ feed, known, now, shown });
+  const doubt = input.doubt?.(known);
+  const wish = wishFor({ feed, known, now, shown, doubt });
   if (wish === undefined) return undefined;
   const hash = bodyHash(wish.body);
-  const entry = { known, wish, hash, shown };
+  const entry = { known, doubt, wish, hash, shown };
   if (shown === undefined) return { ...entry, changes: ['new'] };
   const changes = differences(shown, wish.body);
   return { ...entry, changes: isSettled(input.settled.get(name), { hash, shown }) ? [] : changes };

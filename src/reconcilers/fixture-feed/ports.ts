@@ -21,8 +21,11 @@ export interface FixtureFeedPorts {
   readonly feeds: Store<FixtureFeed>;
   /** With the index `FEED_INDEX` made by `feedIndex`. Must keep spec, status, labels, annotations, finalizers, generation and deletionTimestamp. */
   readonly notifications: Store<MatchNotification>;
-  /** A client for this token. Called when a feed's token is new. */
-  readonly footballData: (request: { readonly feed: ObjectKey; readonly token: string }) => FootballDataApi;
+  /** A client for this token. Called when a token is new, whoever's Secret it is in. */
+  readonly footballData: (request: { readonly token: string }) => FootballDataApi;
+  /** A pass for this feed now: another feed with the same token heard something about its matches. */
+  readonly wake: (feed: ObjectKey) => void;
+  /** Origins that `--allow-translator` names. */
   /** Keeps the token out of every text that leaves the process; called before the token's first use. */
   readonly registerSecret: (owner: string, value: string) => void;
   readonly clock: Clock;

@@ -4,35 +4,42 @@
  *
  * Two processes that both do this apply the same; an older knowledge loses nothing but time, because a send is decided by the
  * MatchNotification and its own reconciler. A crash anywhere leaves some fixtures applied and others not; the next pass goes on. Nothing
- * is ever deleted or held because an answer is missing, empty, old or an error; what is removed was finished long ago.
+ * is ever deleted or held because an answer is missing, empty, old or an error (but a send that is minutes away, where
+ * `sendWhenStale: false` asks for it); what is removed was finished long ago.
  */
 import { parseDuration } from '../../base/durations.ts';
-import { instant, isBefore, plusMs } from '../../base/instants.ts';
+import { earliest, isBefore, plusMs } from '../../base/instants.ts';
 import type { ObjectKey, ReconcileResult, Reconciler } from '../../controller/types.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { FIXTURE_FEEDS } from '../../crds/resources.ts';
 import { FEED_REASONS } from '../../crds/words.ts';
-import type { Fixture, FixturesAnswer } from '../../football-data/types.ts';
+import type { Heard, Turn } from '../../football-data/token-desk.ts';
+import { type Seat, TokenDesks } from '../../football-data/token-desks.ts';
 import { type Log, logFor } from '../../telemetry/log.ts';
 import { applyAll } from './apply-all.ts';
+import { ask } from './ask.ts';
+import { doubtOf } from './doubt.ts';
 import { expired, removeExpired } from './expire.ts';
+import { freshnessOf, lastAnswer, nextGateAt } from './freshness.ts';
+import { gate } from './gate.ts';
 import { guard } from './guard.ts';
-import { FEED_INDEX, indexKey, isOwn } from './identity.ts';
-import { forget, learn } from './learn.ts';
-import { dueAt, emptyMemory, type FeedMemory, occasionOf } from './memory.ts';
+import { FEED_INDEX, indexKey, isOwn, objectName } from './identity.ts';
+import { learnHeard } from './learn-heard.ts';
+import { dueAt, emptyMemory, type FeedMemory } from './memory.ts';
+import { missingOf, notFoundOf } from './misses.ts';
 import { type Plan, plan } from './plan.ts';
-import { type Polled, poll } from './poll.ts';
-import { afterFailure, afterSuccess } from './poll-times.ts';
+import { afterFailure, nextList, nextRead } from './poll-times.ts';
 import type { FixtureFeedPorts } from './ports.ts';
-import { seedFrom } from './seed.ts';
 import { type Counts, isWorthWriting, statusFor } from './status.ts';
+import { tellApplied, tellMissing, tellTurn } from './tell.ts';
 import { readToken } from './token.ts';
-import { type Verdict, verdictOn } from './verdict.ts';
+import { applyFailed, fresh, type Verdict, verdictOn } from './verdict.ts';
+import { followed, watchedMatch, watchOf } from './watch.ts';
 
-/** A match may be corrected for a while after its kickoff; later its object is history and costs no calls. */
-const FOLLOW_AFTER_KICKOFF_MS = 6 * 3_600_000;
 const RETRY_MS = 30_000;
+/** A near match that was not read for so long is read now: more are near than one call can ask for, or it became so just now. */
+const UNREAD_MS = 45_000;
 const NOT_SYNCED_MS = 1_000;
 
 /** One pass over one feed. */
@@ -45,14 +52,17 @@ interface Pass {
   readonly now: Temporal.Instant;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Absent: the feed asks for none. */
 }
 
 export class FixtureFeedReconciler implements Reconciler {
   readonly #ports: FixtureFeedPorts;
+  readonly #desks: TokenDesks;
   readonly #memories = new Map<string, FeedMemory>();
 
   constructor(ports: FixtureFeedPorts) {
     this.#ports = ports;
+    this.#desks = new TokenDesks({ api: ports.footballData, clock: ports.clock, random: ports.random });
   }
 
   async reconcile(key: ObjectKey, signal: AbortSignal): Promise<ReconcileResult> {
@@ -63,108 +73,183 @@ export class FixtureFeedReconciler implements Reconciler {
     if (!this.#ports.notifications.synced) return { requeueAt: plusMs(now, NOT_SYNCED_MS) };
     const pass = this.#pass({ key, feed, now, signal });
     if (feed.spec.suspend) return await this.#suspended(pass);
-    const due = dueAt(pass.memory, feed, now);
-    return { requeueAt: due ?? (await this.#poll(pass)) };
+    await this.#poll(pass);
+    return { requeueAt: this.#nextAt(pass) };
   }
 
   #gone(key: ObjectKey): ReconcileResult {
-    if (this.#memories.delete(`${key.namespace}/${key.name}`)) this.#ports.metrics.gone(key);
+    const id = `${key.namespace}/${key.name}`;
+    const memory = this.#memories.get(id);
+    if (memory !== undefined) this.#forgetFeed(id, memory);
     return {};
+  }
+
+  #forgetFeed(id: string, memory: FeedMemory): void {
+    this.#memories.delete(id);
+    if (memory.seat !== undefined) this.#desks.leave(id, memory.seat);
+    const [namespace = '', name = ''] = id.split('/');
+    this.#ports.metrics.gone({ namespace, name });
   }
 
   #pass(start: Pick<Pass, 'key' | 'feed' | 'now' | 'signal'>): Pass {
     const { key, feed } = start;
-    const own = this.#ports.notifications.byIndex(FEED_INDEX, indexKey(feed)).filter((object) => isOwn(feed, object));
-    return { ...start, memory: this.#memoryOf(feed), own, log: logFor(this.#ports.log, { kind: feed.kind, ...key }) };
+    return { ...start, memory: this.#memoryOf(feed), own: this.#own(feed), log: logFor(this.#ports.log, { kind: feed.kind, ...key }) };
+  }
+
+  #own(feed: FixtureFeed): readonly MatchNotification[] {
+    return this.#ports.notifications.byIndex(FEED_INDEX, indexKey(feed)).filter((object) => isOwn(feed, object));
   }
 
   #memoryOf(feed: FixtureFeed): FeedMemory {
     const id = indexKey(feed);
     const kept = this.#memories.get(id);
     if (kept?.uid === feed.metadata.uid) return kept;
+    if (kept !== undefined) this.#forgetFeed(id, kept);
     const fresh = emptyMemory(feed.metadata.uid);
     this.#memories.set(id, fresh);
     return fresh;
   }
 
   async #suspended(pass: Pass): Promise<ReconcileResult> {
-    // Woken up, it polls at once.
-    pass.memory.polledFor = undefined;
+    const { memory, feed } = pass;
+    // Woken up, it polls at once; until then others need not read its matches for it.
+    memory.polledFor = undefined;
+    memory.seat?.desk.watch(indexKey(feed), []);
     const message = 'The feed is suspended: nothing is polled, existing objects stay as they are. Set spec.suspend to false to go on.';
     await this.#show(pass, { reason: 'Suspended', message }, {});
     return {};
   }
 
-  /** Asks the provider and acts on the answer; returns when to ask again. */
-  async #poll(pass: Pass): Promise<Temporal.Instant> {
+  /** Asks the provider when something is due, and acts on what it and others of the same token heard. */
+  async #poll(pass: Pass): Promise<void> {
     const { feed, memory, now, signal } = pass;
+    const id = indexKey(feed);
+    if (isBefore(now, dueAt(memory, feed, now)) && !memory.seat?.desk.hasNews(id)) return await this.#gate(pass);
     const read = await readToken(this.#ports.kube, feed, signal);
     if ('missing' in read) return await this.#tokenMissing(pass, read.missing);
-    const polled = await poll(this.#api(pass, read.token), feed, this.#followed(pass));
-    memory.polledFor = occasionOf(feed);
-    // Until this pass knows better: a status that can't be written must not make it ask the provider in a tight loop.
-    memory.nextPollAt = plusMs(now, this.#retryMs(feed));
-    const { answer } = polled;
-    if (answer.quota.remaining !== undefined) this.#ports.metrics.remaining(pass.key, answer.quota.remaining);
-    memory.nextPollAt = answer.kind === 'matches' ? await this.#heard(pass, { ...polled, answer }) : await this.#unheard(pass, answer);
-    memory.notBefore = answer.kind === 'rate-limited' ? memory.nextPollAt : undefined;
-    return latestOf(memory.nextPollAt, now);
+    const { desk } = this.#seat(pass, read.token);
+    const asked = await ask({ id, feed, memory, now, desk });
+    if (desk.remaining !== undefined) this.#ports.metrics.remaining(pass.key, desk.remaining);
+    const heard = desk.take(id);
+    if (heard.length > 0) await this.#heard(pass, heard);
+    else if (asked?.turn.kind === 'refused') await this.#unheard(pass, asked.of, asked.turn);
+    await this.#gate(pass);
   }
 
-  async #tokenMissing(pass: Pass, message: string): Promise<Temporal.Instant> {
+  /** When this feed wants its next pass. */
+  #nextAt({ feed, memory }: Pass): Temporal.Instant {
+    const now = this.#ports.clock.now();
+    const due = dueAt(memory, feed, now);
+    const gateAt = nextGateAt(this.#own(feed), now);
+    return gateAt === undefined ? due : earliest(due, gateAt);
+  }
+
+  async #tokenMissing(pass: Pass, message: string): Promise<void> {
+    const { memory, feed, now } = pass;
+    memory.listAt = plusMs(now, this.#retryMs(feed));
+    memory.notBefore = memory.listAt;
+    memory.readAt = undefined;
     await this.#show(pass, { reason: 'SecretNotFound', message }, {});
-    return plusMs(pass.now, this.#retryMs(pass.feed));
+    await this.#gate(pass);
   }
 
   #retryMs(feed: FixtureFeed): number {
     return Math.min(RETRY_MS, parseDuration(feed.spec.interval));
   }
 
-  #api({ key, feed, memory }: Pass, token: string) {
-    if (memory.client?.token === token) return memory.client.api;
-    this.#ports.registerSecret(`${key.namespace}/${feed.spec.source.tokenSecretRef.name}/${feed.spec.source.tokenSecretRef.key}`, token);
-    const api = this.#ports.footballData({ feed: key, token });
-    memory.client = { token, api };
-    return api;
-  }
-
-  /** Matches whose objects may still have something ahead, nearest first: they are read by id when the list leaves them out. */
-  #followed({ own, now }: Pass): readonly string[] {
-    const since = plusMs(now, -FOLLOW_AFTER_KICKOFF_MS);
-    return own
-      .filter(({ spec, metadata }) => metadata.deletionTimestamp === undefined && isBefore(since, instant(spec.kickoff)))
-      .sort((a, b) => (a.spec.kickoff < b.spec.kickoff ? -1 : 1))
-      .map(({ spec }) => spec.match.id);
+  #seat({ key, feed, memory }: Pass, token: string): Seat {
+    const id = indexKey(feed);
+    if (memory.seat?.id === this.#desks.idOf(token)) return memory.seat;
+    if (memory.seat !== undefined) this.#desks.leave(id, memory.seat);
+    const { name, key: secretKey } = feed.spec.source.tokenSecretRef;
+    this.#ports.registerSecret(`${key.namespace}/${name}/${secretKey}`, token);
+    memory.seat = this.#desks.join(id, token, () => this.#ports.wake(key));
+    return memory.seat;
   }
 
   /** No fixtures in the answer: nothing changes but what the feed says of itself. */
-  async #unheard(pass: Pass, answer: Exclude<FixturesAnswer, { kind: 'matches' }>): Promise<Temporal.Instant> {
-    const { memory, feed, now } = pass;
+  async #unheard(pass: Pass, of: 'list' | 'read', { answer }: Extract<Turn, { kind: 'refused' }>): Promise<void> {
+    const { memory, feed, now, own } = pass;
     memory.failures += 1;
-    const verdict = verdictOn(answer, feed) ?? { reason: 'ProviderUnavailable', message: answer.message };
-    await this.#show(pass, verdict, { polledAt: now });
     const { kind } = answer;
     const retry = kind === 'rate-limited' ? { retryAt: answer.retryAt } : {};
-    return afterFailure({ ...this.#times(pass), kind, failures: memory.failures, ...retry });
+    const times = { now, intervalMs: parseDuration(feed.spec.interval), random: this.#ports.random, nextSendAt: memory.nextSendAt };
+    const again = afterFailure({ ...times, kind, failures: memory.failures, ...retry });
+    // Set before the status is written: one that can't be must not make the next pass ask the provider in a tight loop.
+    if (of === 'list') memory.listAt = again;
+    else memory.readAt = again;
+    if (kind === 'rate-limited') memory.notBefore = again;
+    if (of === 'list' && kind === 'failed') this.#watchNear({ ...pass, own });
+    const verdict = verdictOn(answer, feed) ?? { reason: 'ProviderUnavailable', message: answer.message };
+    await this.#show(pass, verdict, { polledAt: now });
   }
 
-  async #heard(pass: Pass, heard: Polled & { readonly answer: Extract<FixturesAnswer, { kind: 'matches' }> }): Promise<Temporal.Instant> {
-    const { memory, feed, now } = pass;
-    const { answer } = heard;
-    this.#learn(pass, answer.matches, heard.byId);
-    const planned = plan({ feed, known: memory.known, shown: (name) => this.#shown(pass, name), settled: memory.settled, now });
+  async #heard(pass: Pass, heard: readonly Heard[]): Promise<void> {
+    const { memory, feed, own, now } = pass;
+    const listed = heard.some(({ list }) => list !== undefined);
+    const learning = { feed, memory, own, followed: followed(own, now) };
+    const retryAt = plusMs(now, this.#retryMs(feed));
+    if (listed) memory.listAt = retryAt;
+    learnHeard(learning, heard);
+    if (listed) learnHeard(learning, await this.#readMissing(pass, learning.followed));
+    tellMissing(this.#ports.events, pass);
+    const planned = plan({ ...this.#planning(pass) });
     memory.nextSendAt = planned.nextSendAt;
     const refusal = this.#isPersonsChange(pass) ? undefined : guard({ feed, applies: planned.applies, objects: planned.objects });
-    const complaint = refusal ?? (await this.#apply(pass, planned)) ?? verdictOn(answer, feed);
+    const complaint = refusal ?? (await this.#apply(pass, planned)) ?? memory.listVerdict;
     const counts = this.#counts(pass, planned);
-    if (complaint === undefined) this.#succeeded(pass);
-    else memory.failures += 1;
-    await this.#show(pass, complaint ?? fresh(counts, heard.unlisted), { counts, polledAt: now });
-    if (complaint !== undefined && goesOnByItself(complaint)) {
-      return afterFailure({ ...this.#times(pass), kind: 'failed', failures: memory.failures });
+    if (complaint !== undefined) memory.failures += 1;
+    else this.#succeeded(pass, listed);
+    this.#setTimes(pass, { listed, complaint });
+    await this.#show(pass, complaint ?? fresh(counts, { unlisted: notFoundOf(memory.misses).length, heard }), { counts, polledAt: now });
+  }
+
+  #planning(pass: Pass) {
+    const { memory, feed, now } = pass;
+    const shown = (name: string) => this.#shown(pass, name);
+    const doubt = doubtOf({ feed, memory, now, shown: (id) => shown(objectName(feed, id)) });
+    return { feed, known: memory.known, shown, settled: memory.settled, now, doubt };
+  }
+
+  /** Reads by id what is followed and not in the list (contracts 2.7, 1–2), together with what else is watched. */
+  async #readMissing({ feed, memory, own, now }: Pass, ids: readonly string[]): Promise<readonly Heard[]> {
+    const missing = ids.filter((id) => memory.misses.has(id));
+    const { seat, known } = memory;
+    if (missing.length === 0 || seat === undefined) return [];
+    const id = indexKey(feed);
+    const { watched } = watchOf({ feed, own, known, now });
+    seat.desk.watch(id, [...missing.map((match) => watchedMatch(match, known, { feed, now })), ...watched]);
+    await seat.desk.read(id);
+    return seat.desk.take(id);
+  }
+
+  /** When the list and the matches are asked for next, and which those are. */
+  #setTimes(pass: Pass, { listed, complaint }: { listed: boolean; complaint: Verdict | undefined }): void {
+    const { memory, feed, now } = pass;
+    const { random } = this.#ports;
+    const intervalMs = parseDuration(feed.spec.interval);
+    const watch = this.#watchNear(pass);
+    memory.readAt = nextRead({ now, intervalMs, random, confirm: watch.confirm || watch.unread, near: watch.near });
+    const retried = complaint !== undefined && goesOnByItself(complaint);
+    if (retried && (listed || complaint.reason === 'ApplyFailed')) {
+      const times = { now, intervalMs, random, nextSendAt: memory.nextSendAt };
+      memory.listAt = afterFailure({ ...times, kind: 'failed', failures: memory.failures });
+    } else if (listed) {
+      memory.listAt = nextList({ now, intervalMs, random, confirm: watch.confirmByList });
+    } else if (watch.confirmByList) {
+      const soon = nextList({ now, intervalMs, random, confirm: true });
+      memory.listAt = memory.listAt === undefined ? undefined : earliest(memory.listAt, soon);
     }
-    const confirm = [...memory.known.values()].some((known) => known.wantsConfirmation && this.#matters(pass, known.id));
-    return afterSuccess({ ...this.#times(pass), confirm, quota: answer.quota });
+  }
+
+  /** Tells the desk which matches to read; after a list that failed those that are near still are. */
+  #watchNear({ memory, feed, now }: Pass) {
+    const watch = watchOf({ feed, own: this.#own(feed), known: memory.known, now });
+    memory.seat?.desk.watch(indexKey(feed), watch.watched);
+    if (memory.readAt === undefined && watch.near)
+      memory.readAt = nextRead({ now, intervalMs: RETRY_MS, random: this.#ports.random, confirm: false, near: true });
+    const unread = memory.seat?.desk.hasUnread(indexKey(feed), plusMs(now, -UNREAD_MS)) ?? false;
+    return { ...watch, unread: watch.near && unread };
   }
 
   /** What a person changed in the feed may change every object. After a restart the status tells whether the change was seen before. */
@@ -175,42 +260,31 @@ export class FixtureFeedReconciler implements Reconciler {
   /** Undefined when everything was applied. */
   async #apply(pass: Pass, planned: Plan): Promise<Verdict | undefined> {
     const { memory, feed, own, now, log, signal } = pass;
+    const names = new Set(own.map(({ metadata }) => metadata.name));
+    for (const name of memory.settled.keys()) if (!names.has(name)) memory.settled.delete(name);
     const applied = await applyAll(planned.applies, { ...this.#ports, ...pass, settled: memory.settled });
-    if (applied.changed > 0) this.#tellApplied(pass, applied.changed);
+    if (applied.changed > 0) tellApplied(this.#ports.events, feed, applied.changed);
     await removeExpired(expired(feed, own, now), { kube: this.#ports.kube, log, signal });
     if (applied.failure !== undefined) return applyFailed(applied.failed, applied.failure);
     memory.appliedGeneration = feed.metadata.generation;
     return undefined;
   }
 
-  #succeeded({ key, memory, now }: Pass): void {
+  /** A send that is minutes away, of a match that no answer confirmed lately. */
+  #gate(pass: Pass): Promise<void> {
+    const { kube, notifications, events } = this.#ports;
+    return gate({ ...pass, own: this.#own(pass.feed) }, { kube, notifications, events, planning: this.#planning(pass) });
+  }
+
+  #succeeded({ key, memory, now }: Pass, listed: boolean): void {
     memory.failures = 0;
+    if (!listed) return;
     memory.succeededAt = now;
     this.#ports.metrics.succeeded(key, now);
   }
 
-  #learn(pass: Pass, listed: readonly Fixture[], byId: readonly Fixture[]): void {
-    const { memory, feed, own, now } = pass;
-    const known = new Map(memory.known);
-    for (const object of own) {
-      const { id } = object.spec.match;
-      if (!known.has(id)) known.set(id, seedFrom(object));
-    }
-    const learnt = learn(known, [...listed, ...byId], { now, leadTimeMs: parseDuration(feed.spec.leadTime) });
-    memory.known = forget(learnt, new Set([...listed.map(({ id }) => id), ...own.map(({ spec }) => spec.match.id)]));
-    const names = new Set(own.map(({ metadata }) => metadata.name));
-    for (const name of memory.settled.keys()) if (!names.has(name)) memory.settled.delete(name);
-  }
-
   #shown({ key }: Pass, name: string): MatchNotification | undefined {
     return this.#ports.notifications.get({ namespace: key.namespace, name });
-  }
-
-  /** Whether a second look at this match is worth a call: it has an object, or may get one. */
-  #matters({ own, feed, memory, now }: Pass, id: string): boolean {
-    if (own.some(({ spec }) => spec.match.id === id)) return true;
-    const kickoff = memory.known.get(id)?.play.value.kickoff;
-    return kickoff !== undefined && isBefore(now, kickoff) && isBefore(kickoff, plusMs(now, parseDuration(feed.spec.window)));
   }
 
   #counts({ feed, memory }: Pass, planned: Plan): Counts {
@@ -224,53 +298,25 @@ export class FixtureFeedReconciler implements Reconciler {
     };
   }
 
-  #times({ feed, memory, now }: Pass) {
-    return { now, intervalMs: parseDuration(feed.spec.interval), random: this.#ports.random, nextSendAt: memory.nextSendAt };
-  }
-
-  #tellApplied({ feed }: Pass, changed: number): void {
-    const { namespace, name, uid } = feed.metadata;
-    const note = changed === 1 ? 'A poll changed 1 MatchNotification.' : `A poll changed ${changed} MatchNotifications.`;
-    this.#ports.events.record(
-      { apiVersion: feed.apiVersion, kind: feed.kind, namespace, name, uid },
-      { type: 'Normal', reason: 'FixturesApplied', note },
-    );
-  }
-
   /** Writes the status when it says something new. */
   async #show(pass: Pass, verdict: Verdict, seen: { counts?: Counts; polledAt?: Temporal.Instant }): Promise<void> {
     const { feed, memory, key, now, signal } = pass;
-    const next = statusFor({ feed, verdict, counts: seen.counts, polledAt: seen.polledAt, succeededAt: memory.succeededAt, now });
+    const next = statusFor({
+      feed,
+      verdict,
+      counts: seen.counts,
+      polledAt: seen.polledAt,
+      succeededAt: memory.succeededAt,
+      freshness: freshnessOf(feed, lastAnswer(feed, memory.succeededAt), now),
+      missing: missingOf(memory.misses).map((id) => objectName(feed, id)),
+      now,
+    });
     if (!isWorthWriting(feed.status, next)) return;
-    this.#tellTurn(pass, verdict);
+    tellTurn(this.#ports.events, pass, verdict);
     const patch = { type: 'merge', body: { status: next }, subresource: 'status' } as const;
     this.#ports.feeds.written(await this.#ports.kube.patch<FixtureFeed>(FIXTURE_FEEDS, key, patch, { signal }));
   }
-
-  /** An event and a line when the feed turns bad or well again, not while it stays so. */
-  #tellTurn({ feed, log }: Pass, { reason, message }: Verdict): void {
-    const before = feed.status?.conditions?.find((condition) => condition.type === 'Ready');
-    if (before?.reason === reason) return;
-    const bad = reason !== 'Fresh' && reason !== 'Suspended';
-    if (bad) log.warn('the feed is not well', { reason, said: message });
-    else log.info('the feed is well', { reason, said: message });
-    const { namespace, name, uid } = feed.metadata;
-    const subject = { apiVersion: feed.apiVersion, kind: feed.kind, namespace, name, uid };
-    this.#ports.events.record(subject, { type: bad ? 'Warning' : 'Normal', reason, note: message });
-  }
-}
-
-const latestOf = (at: Temporal.Instant, now: Temporal.Instant): Temporal.Instant => (isBefore(at, now) ? now : at);
-
-function fresh({ fixtures, applied, held }: Counts, unlisted: number): Verdict {
-  const gone = unlisted === 0 ? '' : ` ${unlisted} of them are in no list any more and not found by id: look whether they were replaced.`;
-  return { reason: 'Fresh', message: `${fixtures} fixtures known, ${applied} followed, ${held} of them held.${gone}` };
 }
 
 /** Trying again soon may help; what waits for a person is looked at as usual. */
 const goesOnByItself = ({ reason }: Verdict): boolean => FEED_REASONS[reason].class === 'reconciling';
-
-const applyFailed = (failed: number, failure: string): Verdict => ({
-  reason: 'ApplyFailed',
-  message: `${failed} objects could not be applied and are tried again. The first: ${failure}`,
-});

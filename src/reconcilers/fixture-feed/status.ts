@@ -3,12 +3,14 @@ import { instant, msBetween, toText } from '../../base/instants.ts';
 import type { FixtureFeed, FixtureFeedStatus } from '../../crds/fixture-feed.ts';
 import type { Condition } from '../../crds/kube.ts';
 import { type ConditionType, FEED_REASONS } from '../../crds/words.ts';
+import type { Freshness } from './freshness.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Without a change the status is written at most this often; exact numbers live in metrics. */
 const REFRESH_MS = 5 * 60_000;
 /** More than this share of the objects with a foreign sendAt is worth a word: somebody may have taken them by mistake. */
 const OVERRIDDEN_SHARE = 0.2;
+const SHOWN_MISSING = 5;
 
 export interface Counts {
   readonly fixtures: number;
@@ -26,6 +28,9 @@ export interface StatusInput {
   readonly counts: Counts | undefined;
   readonly polledAt: Temporal.Instant | undefined;
   readonly succeededAt: Temporal.Instant | undefined;
+  readonly freshness: Freshness;
+  /** Names of objects whose matches are in no list any more and not found by id. */
+  readonly missing: readonly string[];
   readonly now: Temporal.Instant;
 }
 
@@ -58,14 +63,33 @@ function conditionsOf(input: StatusInput): Condition[] {
   });
 }
 
-function wantedConditions({ feed, verdict, counts }: StatusInput): Wanted[] {
+function wantedConditions({ feed, verdict, counts, freshness, missing }: StatusInput): Wanted[] {
   const { reason, message } = verdict;
   const ready = FEED_REASONS[reason].class === 'ready';
   const wanted: Wanted[] = [{ type: 'Ready', status: ready ? 'True' : 'False', reason, message }];
   if (!ready) wanted.push({ type: FEED_REASONS[reason].class === 'stalled' ? 'Stalled' : 'Reconciling', status: 'True', reason, message });
+  // A feed that a person suspended is as old as they want it to be.
+  if (reason !== 'Suspended') wanted.push(feedFresh(freshness));
+  if (missing.length > 0) wanted.push(fixturesMissing(missing));
   if (counts !== undefined && counts.foreignSendAt > counts.applied * OVERRIDDEN_SHARE) wanted.push(overridden(counts));
   else if (counts === undefined) wanted.push(...keptConditions(feed));
   return wanted;
+}
+
+const feedFresh = ({ fresh, message }: Freshness): Wanted => ({
+  type: 'FeedFresh',
+  status: fresh ? 'True' : 'False',
+  reason: fresh ? 'Fresh' : 'Stale',
+  message,
+});
+
+function fixturesMissing(missing: readonly string[]): Wanted {
+  const some = missing.slice(0, SHOWN_MISSING).join(', ');
+  const more = missing.length > SHOWN_MISSING ? ' and others' : '';
+  const message =
+    `The provider lists ${missing.length} of the followed matches no longer and does not find them by id: ${some}${more}. ` +
+    'Nothing is cancelled by it: they send as last known. Delete what will not be played; a replacement under another id gets an object of its own.';
+  return { type: 'FixturesMissing', status: 'True', reason: 'NotFound', message };
 }
 
 function overridden(counts: Counts): Wanted {

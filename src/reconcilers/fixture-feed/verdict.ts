@@ -2,7 +2,9 @@
 import { assertNever } from '../../base/assert-never.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { FeedReason } from '../../crds/words.ts';
+import type { Heard } from '../../football-data/token-desk.ts';
 import type { FixturesAnswer } from '../../football-data/types.ts';
+import type { Counts } from './status.ts';
 
 export interface Verdict {
   readonly reason: FeedReason;
@@ -36,7 +38,28 @@ export function verdictOn(answer: FixturesAnswer, feed: FixtureFeed): Verdict | 
   }
 }
 
-function verdictOnMatches(answer: Extract<FixturesAnswer, { kind: 'matches' }>, asked: string): Verdict | undefined {
+/** All is well; what is odd all the same is said beside it. */
+export function fresh(counts: Counts, odd: { readonly unlisted: number; readonly heard: readonly Heard[] }): Verdict {
+  const { fixtures, applied, held } = counts;
+  const gone =
+    odd.unlisted === 0 ? '' : ` ${odd.unlisted} of them are in no list any more and not found by id: look whether they were replaced.`;
+  const dropped = odd.heard.reduce((sum, { list }) => sum + (list?.dropped ?? 0), 0);
+  const unread = dropped === 0 ? '' : ` ${dropped} rows of the last answer could not be read and say nothing.`;
+  return { reason: 'Fresh', message: `${fixtures} fixtures known, ${applied} followed, ${held} of them held.${gone}${unread}` };
+}
+
+export const applyFailed = (failed: number, failure: string): Verdict => ({
+  reason: 'ApplyFailed',
+  message: `${failed} objects could not be applied and are tried again. The first: ${failure}`,
+});
+
+type Matches = Extract<FixturesAnswer, { kind: 'matches' }>;
+
+/** Neither empty nor cut short: what it leaves out is not in the season any more. */
+export const isWholeList = ({ matches, dropped, announced }: Matches): boolean =>
+  matches.length > 0 && dropped === 0 && (announced === undefined || announced <= matches.length);
+
+function verdictOnMatches(answer: Matches, asked: string): Verdict | undefined {
   const rows = answer.matches.length + answer.dropped;
   if (rows === 0) {
     const message = `football-data.org lists no match for ${asked}. Check spec.source.competition and spec.source.season. ${KEPT}`;

@@ -12,7 +12,7 @@ import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import { API_VERSION } from '../../crds/kube.ts';
 import type { MatchNotification, MatchNotificationSpec } from '../../crds/match-notification.ts';
 import { COMPETITION_LABEL, FEED_LABEL, FIXTURE_UPDATED_AT, SCHEDULE_FINALIZER } from '../../crds/words.ts';
-import { type Desired, desiredFor } from '../../football-data/desired.ts';
+import { type Desired, desiredFor, type Hold } from '../../football-data/desired.ts';
 import { type Knowledge, learntFrom } from '../../football-data/knowledge.ts';
 import type { Team } from '../../football-data/types.ts';
 import { objectName, PROVIDER } from './identity.ts';
@@ -58,6 +58,8 @@ export interface WishInput {
   readonly now: Temporal.Instant;
   /** The object as it stands, if there is one. */
   readonly shown?: MatchNotification | undefined;
+  /** Holds a match that would be sent as far as the match itself goes. */
+  readonly doubt?: Hold | undefined;
   /** What somebody else owns: field paths as the API server spells them (`.spec.sendAt`). */
   readonly left?: ReadonlySet<string>;
 }
@@ -72,8 +74,9 @@ export function wishFor(input: WishInput): Wish | undefined {
   const known = withOwnedKickoff(input.known, shown, left);
   const sendAtOverride = shown !== undefined && left.has('.spec.sendAt') ? instant(shown.spec.sendAt) : undefined;
   const settings = { leadTimeMs: parseDuration(feed.spec.leadTime), unconfirmedKickoff: feed.spec.unconfirmedKickoff };
-  const desired = desiredFor(known, settings, { now, ...(sendAtOverride === undefined ? {} : { sendAtOverride }) });
-  if (desired.over) return undefined;
+  const ofMatch = desiredFor(known, settings, { now, ...(sendAtOverride === undefined ? {} : { sendAtOverride }) });
+  if (ofMatch.over) return undefined;
+  const desired = { ...ofMatch, hold: ofMatch.hold ?? input.doubt };
   return {
     matchId: known.id,
     kickoff: desired.kickoff,
