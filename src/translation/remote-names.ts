@@ -118,6 +118,7 @@ export class RemoteNames implements NameSource {
 
   #enqueue(key: string, job: Job): void {
     if (this.#stop.signal.aborted || this.#inFlight.has(key) || this.#queue.size >= QUEUED) return;
+    if (this.waiting === 0) this.#toldMs = this.#options.clock.monotonicMs();
     this.#queue.set(key, job);
     this.#pump();
   }
@@ -168,14 +169,14 @@ export class RemoteNames implements NameSource {
     if (this.#stop.signal.aborted) return;
     onCall?.(answer.kind, (clock.monotonicMs() - begunMs) / 1_000);
     this.#learn(key, answer);
-    this.#tellNews();
     this.#pump();
+    this.#tellNews();
   }
 
-  /** When all that was asked is answered; while more is on its way only now and then, or each name would be a write of its own. */
+  /** When nothing more is on its way for now; else only now and then, or each name would be a write of its own. */
   #tellNews(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.waiting > 0 && nowMs - this.#toldMs < NEWS_EVERY_MS) return;
+    if (this.#inFlight.size > 0 && nowMs - this.#toldMs < NEWS_EVERY_MS) return;
     this.#toldMs = nowMs;
     this.#options.onNews();
   }
