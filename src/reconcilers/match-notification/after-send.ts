@@ -59,6 +59,8 @@ function markNow(view: View, shown: Shown, checkAt: Temporal.Instant): Step | un
 }
 
 function waitAgain(view: View, otherwise: Temporal.Instant): Temporal.Instant {
-  const times = [view.facts.notBefore.fence, view.facts.notBefore.read].filter((at) => at !== undefined);
-  return earliest(otherwise, ...times);
+  const { fence, read } = view.facts.notBefore;
+  // A back-off that is over but not forgotten would call back at once, again and again, until the other one ends.
+  const ahead = [fence, read].filter((at) => at !== undefined).filter((at) => isBefore(view.now, at));
+  return earliest(otherwise, ...ahead);
 }
