@@ -100,7 +100,7 @@ export const METRICS = {
   externalRequests: {
     type: 'counter',
     name: 'matchday_external_requests_total',
-    help: 'Requests to Braze and football-data by answer. code 0: no answer was read.',
+    help: 'Requests to Braze and football-data by answer. code error: no answer was read; not-sent: no call was made.',
     labels: ['api', 'endpoint', 'code'],
   },
   externalRequestSeconds: {
