@@ -4,11 +4,13 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { cliPage } from '../src/cli/page.ts';
 import { flagsPage } from '../src/config/help.ts';
 import { eventsPage } from '../src/telemetry/events-page.ts';
 import { metricsPage } from '../src/telemetry/metrics-page.ts';
 
 const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/reference/cli.md': cliPage,
   'docs/reference/events.md': eventsPage,
   'docs/reference/flags.md': flagsPage,
   'docs/reference/metrics.md': metricsPage,
