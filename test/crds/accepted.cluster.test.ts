@@ -19,6 +19,17 @@ const GOOD: readonly (readonly [KindName, string, Changes])[] = [
   ['MatchNotification', 'a team with an id alone', { 'match.home': { id: '58' } }],
   [
     'MatchNotification',
+    'names in twenty locales',
+    {
+      'match.home.names': {
+        ar: 'أستون فيلا',
+        'pt-BR': 'Villa',
+        ...Object.fromEntries('abcdefghijklmnopqr'.split('').map((c) => [`x${c}`, 'x'])),
+      },
+    },
+  ],
+  [
+    'MatchNotification',
     'fifty recipients',
     { audience: { recipients: Array.from({ length: 50 }, (_, n) => ({ external_user_id: `fan-${n}` })) } },
   ],
@@ -35,6 +46,23 @@ const GOOD: readonly (readonly [KindName, string, Changes])[] = [
   ['MatchNotification', 'held, and overruled', { hold: { reason: 'Postponed', message: 'snow' }, ignoreHold: ['Postponed'] }],
   ['FixtureFeed', 'the plain one', {}],
   ['FixtureFeed', 'everything said', { interval: '10s', window: '366d', teams: ['57', 'AVL'], translation: { locales: ['ar', 'pt-BR'] } }],
+  [
+    'FixtureFeed',
+    'a table and a translator',
+    {
+      translation: {
+        locales: ['ar', 'es'],
+        configMapRef: { name: 'team-names' },
+        provider: {
+          url: 'https://translate.example.com/libre',
+          apiKeySecretRef: { name: 't', key: 'k' },
+          requestsPerMinute: 5,
+          timeout: '20s',
+        },
+      },
+    },
+  ],
+  ['FixtureFeed', 'a translator beside the operator', { translation: { locales: ['ar'], provider: { url: 'http://127.0.0.1:5000' } } }],
   ['BrazeWorkspace', 'the plain one', {}],
   ['BrazeWorkspace', 'loopback by http', { endpoint: 'http://127.0.0.1:8080' }],
   ['BrazeWorkspace', 'loopback by http, version 6', { endpoint: 'http://[::1]:8080' }],

@@ -9,6 +9,7 @@ import { hasPassed, plusMs } from '../../base/instants.ts';
 import { textFields } from '../../braze/catalog.ts';
 import { localeFields } from '../../braze/fence-item.ts';
 import type { CatalogField } from '../../braze/types.ts';
+import type { EventReason } from '../../telemetry/event-reasons.ts';
 import type { Pass } from './check.ts';
 import type { WorkspaceMemory } from './memory.ts';
 
@@ -40,7 +41,8 @@ export async function extendCatalog(pass: Pass): Promise<void> {
 const lacksSome = (memory: WorkspaceMemory): boolean => takenLocales(memory).length < memory.usage.locales.length;
 
 /** Looks at the fields that are there and asks for those that are not. Why it can't be; undefined when all is well or on its way. */
-async function extend({ memory }: Pass, catalog: string): Promise<string | undefined> {
+async function extend(pass: Pass, catalog: string): Promise<string | undefined> {
+  const { memory } = pass;
   const { client } = memory.link;
   const listed = await client.listCatalogs();
   if (listed.kind !== 'done') return listed.kind === 'unknown' ? listed.message : listed.refusal.message;
@@ -48,14 +50,24 @@ async function extend({ memory }: Pass, catalog: string): Promise<string | undef
   if (found === undefined) return `Catalog ${catalog} is not there.`;
   memory.fieldsDoubted = false;
   learn(memory, textFields(found));
-  const wanted = memory.usage.locales.flatMap(localeFields).filter(({ name }) => !memory.link.fields.has(name));
-  if (wanted.length === 0) return undefined;
   const names = new Set(found.fields.map(({ name }) => name));
-  const misfits = wanted.filter(({ name }) => names.has(name));
-  if (misfits.length > 0) return `Catalog ${catalog} has ${namesOf(misfits)} with another type than string: delete that in Braze.`;
-  const added = await client.addCatalogFields(catalog, wanted);
-  if (added.kind === 'done') return undefined;
-  return `Fields ${namesOf(wanted)} could not be added to catalog ${catalog}: ${added.kind === 'unknown' ? added.message : added.refusal.message}`;
+  const lacking = memory.usage.locales.map((locale) => localeFields(locale).filter(({ name }) => !memory.link.fields.has(name)));
+  // Half a locale is none: one whose field somebody made a number gets no other field either.
+  const isMisfit = ({ name }: CatalogField): boolean => names.has(name);
+  const wanted = lacking.filter((fields) => !fields.some(isMisfit)).flat();
+  const failure = wanted.length === 0 ? undefined : await add(pass, catalog, wanted);
+  const misfits = lacking.flat().filter(isMisfit);
+  if (failure !== undefined || misfits.length === 0) return failure;
+  return `Catalog ${catalog} has ${namesOf(misfits)} with another type than string: delete that in Braze.`;
+}
+
+async function add(pass: Pass, catalog: string, fields: readonly CatalogField[]): Promise<string | undefined> {
+  const added = await pass.memory.link.client.addCatalogFields(catalog, fields);
+  if (added.kind === 'done') {
+    tell(pass, { type: 'Normal', reason: 'CatalogExtended', note: `Catalog ${catalog} gets the fields ${namesOf(fields)}.` });
+    return undefined;
+  }
+  return `Fields ${namesOf(fields)} could not be added to catalog ${catalog}: ${added.kind === 'unknown' ? added.message : added.refusal.message}`;
 }
 
 const namesOf = (fields: readonly CatalogField[]): string => fields.map(({ name }) => name).join(', ');
@@ -66,13 +78,15 @@ function learn(memory: WorkspaceMemory, fields: ReadonlySet<string>): void {
 }
 
 /** Once for each reason, not each time. */
-function tellFailure({ object, memory, ports }: Pass, failure: string): void {
+function tellFailure(pass: Pass, failure: string): void {
+  const { memory } = pass;
   if (memory.extendTold === failure) return;
   memory.extendTold = failure;
-  const { namespace, name, uid } = object.metadata;
   const note = `${failure} Translated names are left out of its items; everything else is sent.`;
-  ports.events.record(
-    { apiVersion: object.apiVersion, kind: object.kind, namespace, name, uid },
-    { type: 'Warning', reason: 'CatalogNotExtended', note },
-  );
+  tell(pass, { type: 'Warning', reason: 'CatalogNotExtended', note });
+}
+
+function tell({ object, ports }: Pass, words: { type: 'Normal' | 'Warning'; reason: EventReason; note: string }): void {
+  const { namespace, name, uid } = object.metadata;
+  ports.events.record({ apiVersion: object.apiVersion, kind: object.kind, namespace, name, uid }, words);
 }

@@ -40,6 +40,8 @@ export interface WorkspaceMemory {
   clockWanted: boolean;
   /** Value of matchday.dev/requested-at that was answered. */
   handledRequest: string | undefined;
+  /** A first pass has ended, well or not: what is said of it from then on was seen. */
+  looked: boolean;
   /** Whether lookups were usable after the last pass. */
   wasUsable: boolean;
   /** Generation whose clamped time-out was told. */
@@ -81,6 +83,7 @@ export function newMemory(object: BrazeWorkspace, link: BrazeLink): WorkspaceMem
     asked: new Set(),
     clockWanted: false,
     handledRequest: object.metadata.annotations?.['matchday.dev/requested-at'],
+    looked: false,
     wasUsable: false,
     clampTold: undefined,
     failures: 0,

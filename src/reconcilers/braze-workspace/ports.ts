@@ -42,6 +42,8 @@ export interface UnusableWorkspace {
     readonly message: string;
     /** False for what heals by itself, true for what needs a person. */
     readonly stalled: boolean;
+    /** This process has not looked at it yet, and will in a moment. */
+    readonly unseen?: boolean;
   };
   /** The numbers of its spec, when the object exists. */
   readonly settings: WorkspaceSettings | undefined;

@@ -66,6 +66,22 @@ export class BrazeWorkspaceReconciler implements Reconciler {
   }
 
   async #pass(pass: Pass, requested: string | undefined): Promise<ReconcileResult> {
+    try {
+      return await this.#look(pass, requested);
+    } finally {
+      this.#looked(pass);
+    }
+  }
+
+  /** Until the first look ended, well or not, the notifications showed what they had shown before. */
+  #looked({ object, memory }: Pass): void {
+    if (memory.looked) return;
+    memory.looked = true;
+    const { namespace, name } = object.metadata;
+    if (obstacleOf(memory, name) !== undefined) this.#ports.enqueueNotifications(namespace, name);
+  }
+
+  async #look(pass: Pass, requested: string | undefined): Promise<ReconcileResult> {
     const { memory, object } = pass;
     this.#tellClamped(pass);
     await readSecret(pass);

@@ -39,11 +39,12 @@ export class Workspaces {
     const settings = settingsOf(object.spec, this.#ports.longestCallMs);
     const memory = this.memory(key);
     const obstacle =
-      this.#endpointObstacle(object) ?? (memory?.uid === object.metadata.uid ? obstacleOf(memory, name) : notCheckedYet(object));
+      this.#endpointObstacle(object) ??
+      (memory?.uid === object.metadata.uid ? obstacleOf(memory, name) : notCheckedYet(object, { unseen: true }));
     if (memory === undefined || obstacle !== undefined) {
       const fenced = object.spec.fence !== undefined;
       const keyGone = memory?.uid === object.metadata.uid && memory.secretMissing !== undefined;
-      return { kind: 'unusable', problem: obstacle ?? notCheckedYet(object), settings, fenced, keyGone };
+      return { kind: 'unusable', problem: obstacle ?? notCheckedYet(object, { unseen: true }), settings, fenced, keyGone };
     }
     memory.object = object;
     return {
@@ -126,11 +127,11 @@ export function obstacleOf(memory: WorkspaceMemory, name: string): NotificationP
   if (secretMissing !== undefined && (key === undefined || !usage.owning)) return stalled('SecretNotFound', secretMissing);
   if (link.client.stopped !== undefined) return stalled('Unauthorized', link.client.stopped);
   if (key !== undefined && (object.spec.fence === undefined || fenceReady)) return undefined;
-  return problem === undefined ? notCheckedYet(object) : translated(problem, name);
+  return problem === undefined ? notCheckedYet(object, { unseen: !memory.looked }) : translated(problem, name);
 }
 
-function notCheckedYet(object: BrazeWorkspace): NotificationProblem {
-  return { reason: 'BrazeUnavailable', message: `BrazeWorkspace ${object.metadata.name} is being checked first.`, stalled: false };
+function notCheckedYet({ metadata }: BrazeWorkspace, { unseen }: { readonly unseen: boolean }): NotificationProblem {
+  return { reason: 'BrazeUnavailable', message: `BrazeWorkspace ${metadata.name} is being checked first.`, stalled: false, unseen };
 }
 
 const stalled = (reason: NotificationProblem['reason'], message: string): NotificationProblem => ({ reason, message, stalled: true });
