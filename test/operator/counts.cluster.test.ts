@@ -99,4 +99,21 @@ describe('one fixture', () => {
         .filter(({ notifications }) => !notifications.includes(itemOf(stack.notifications.get('pl-2005')!)) && notifications.length > 0),
     ).toEqual([]);
   });
+
+  it('is not written when another operator takes over', async () => {
+    await costOf('2006');
+    const statesBefore = states.length;
+    const [old] = stack.operators;
+    const next = await stack.startOperator({ name: 'the next' });
+    await old?.stop();
+    await next.leads();
+    // Another one is made by it: whatever the take-over had woken was served before.
+    await costOf('2007', { kickoff: inHours(stack, 100) });
+    expect(
+      states
+        .slice(statesBefore)
+        .filter(({ metadata }) => metadata.name !== 'pl-2007')
+        .map((state) => `${state.metadata.name}: ${reasonOf(state)}`),
+    ).toEqual([]);
+  });
 });

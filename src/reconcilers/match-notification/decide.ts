@@ -15,7 +15,7 @@ import { disarm, disarmAgainAt, FIRED_AGAIN_MS, isDisarmed, nextToSweep, retire 
 import type { Facts, Owned } from './facts.ts';
 import { goalOf } from './goal.ts';
 import { reopen } from './reopen.ts';
-import { closingShown, lockShown, missed, phaseMeanwhile, rest, stalled, working } from './shown.ts';
+import { asBefore, closingShown, lockShown, missed, phaseMeanwhile, rest, stalled, working } from './shown.ts';
 import type { Shown, Step } from './step.ts';
 import { unfenced } from './unfenced.ts';
 import { unresolved } from './unresolved.ts';
@@ -183,6 +183,9 @@ function workspaceUnusable(view: View): Step | undefined {
   if (problem === undefined) return undefined;
   const times = [nextFiring(view), abandonAgainAt(view)].filter((at) => at !== undefined);
   const again = times.toSorted(Temporal.Instant.compare)[0];
+  // Who takes over writes nothing only to say that it has not looked yet.
+  const before = problem.unseen === true ? asBefore(view) : undefined;
+  if (before !== undefined) return rest(before, again, 'the workspace was not looked at yet');
   if (view.owned.length === 0 && goalOf(view).kind === 'send' && !view.occasionSent && fireTime(view) === undefined) {
     return rest(missed(view, problem.message), undefined, 'too late, and the workspace is unusable');
   }

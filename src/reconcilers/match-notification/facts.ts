@@ -85,6 +85,8 @@ export interface WorkspaceProblem {
   readonly message: string;
   /** False for what heals by itself (Reconciling), true for what needs a person (Stalled). */
   readonly stalled: boolean;
+  /** Nobody in this process has looked at it yet, and will in a moment: it says nothing of the workspace. */
+  readonly unseen?: boolean;
 }
 
 export type ClockFacts = { readonly kind: 'known'; readonly offsetMs: number } | { readonly kind: 'unknown' };

@@ -48,6 +48,22 @@ export function scheduled(view: View, drifted?: Shown['drifted']): Shown {
   });
 }
 
+/** What it says already, while it says it of its present spec. */
+export function asBefore({ object, status }: View): Shown | undefined {
+  const { phase, conditions = [], observedGeneration } = status;
+  const [ready, stuck, drifted] = ['Ready', 'Stalled', 'Drifted'].map((type) => conditions.find((condition) => condition.type === type));
+  if (phase === undefined || ready === undefined || observedGeneration !== object.metadata.generation) return undefined;
+  const { reason, message } = ready;
+  return {
+    phase,
+    ready: ready.status === 'True',
+    reason,
+    message,
+    ...(stuck === undefined ? {} : { stalled: true }),
+    ...(drifted === undefined ? {} : { drifted: { reason: drifted.reason, message: drifted.message } }),
+  };
+}
+
 export function lockShown(view: View): Shown {
   const fence = view.status.fence;
   if (view.facts.fenced === false || (fence?.confirmed && fence.state === 'open'))

@@ -11,6 +11,15 @@ const KEY_GONE: Case['facts'] = {
   namespaceEndsSince: instant('2026-12-06T09:00:00Z'),
 };
 
+const UNSEEN = { reason: 'BrazeUnavailable', message: 'BrazeWorkspace main is being checked first.', stalled: false, unseen: true };
+const READY = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'Scheduled',
+  message: 'Braze sends it at 2026-12-06 11:30Z.',
+  lastTransitionTime: '2026-12-01T00:00:10Z',
+} as const;
+
 /** Held in time, closed and deleted; what was announced did not go out. */
 function heldBefore(object: MatchNotification): MatchNotificationStatus {
   const { obsolete: _, occasion: __, ...rest } = closing(object, { confirmed: true });
@@ -132,6 +141,26 @@ export const ENDING: readonly Case[] = [
     step: 'Rest',
     reason: 'WorkspaceNotFound',
     also: (step) => expect(step).toHaveProperty('until', instant('2026-12-06T11:30:00Z')),
+  },
+  {
+    says: 'goes on saying what it said while this process has not looked at the workspace yet: a take-over writes nothing to what rests',
+    now: '2026-12-06T10:00:00Z',
+    status: (object) => armed(object, { observedGeneration: 1, conditions: [READY] }),
+    facts: { problem: UNSEEN },
+    step: 'Rest',
+    also: (step) => {
+      expect(step.shown).toEqual({ phase: 'Scheduled', ready: true, reason: 'Scheduled', message: READY.message });
+      expect(step).toHaveProperty('until', instant('2026-12-06T11:30:00Z'));
+    },
+  },
+  {
+    says: 'says that the workspace is being checked first when its spec is new',
+    now: '2026-12-06T10:00:00Z',
+    metadata: { generation: 2 },
+    status: (object) => armed(object, { observedGeneration: 1, conditions: [READY] }),
+    facts: { problem: UNSEEN },
+    step: 'Rest',
+    reason: 'BrazeUnavailable',
   },
   {
     says: 'wakes to say Missed for a send that was moved a moment ago, in a workspace that cannot be used',
