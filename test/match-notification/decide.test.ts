@@ -7,6 +7,7 @@ import { CAMPAIGN_CASES } from './cases/campaign.ts';
 import type { Case } from './cases/case.ts';
 import { CREATE } from './cases/create.ts';
 import { ENDING } from './cases/ending.ts';
+import { GOING } from './cases/going.ts';
 import { UNFENCED } from './cases/unfenced.ts';
 import { notification } from './objects.ts';
 import { factsOf } from './situations.ts';
@@ -18,14 +19,17 @@ function decided(one: Case): Step {
 }
 
 describe('a decision', () => {
-  it.each([...CREATE, ...ARMED, ...ENDING, ...CAMPAIGN_CASES, ...UNFENCED].map((one) => [one.says, one] as const))('%s', (_says, one) => {
-    const step = decided(one);
-    const told = `${step.kind}: ${step.why} (${step.shown.reason}: ${step.shown.message})`;
-    expect(step.kind, told).toBe(one.step);
-    if (one.reason !== undefined) expect(step.shown.reason, told).toBe(one.reason);
-    if (one.phase !== undefined) expect(step.shown.phase, told).toBe(one.phase);
-    one.also?.(step);
-  });
+  it.each([...CREATE, ...ARMED, ...ENDING, ...GOING, ...CAMPAIGN_CASES, ...UNFENCED].map((one) => [one.says, one] as const))(
+    '%s',
+    (_says, one) => {
+      const step = decided(one);
+      const told = `${step.kind}: ${step.why} (${step.shown.reason}: ${step.shown.message})`;
+      expect(step.kind, told).toBe(one.step);
+      if (one.reason !== undefined) expect(step.shown.reason, told).toBe(one.reason);
+      if (one.phase !== undefined) expect(step.shown.phase, told).toBe(one.phase);
+      one.also?.(step);
+    },
+  );
 
   it('tries its rules in this order', () => {
     expect(Object.keys(RULES)).toEqual([

@@ -31,11 +31,9 @@ function mark(view: View, shown: Shown): Step | undefined {
       plusMs(view.now, Math.max(1, checkAt.epochMilliseconds - view.brazeNow.epochMilliseconds)),
       'read back a minute after',
     );
+  const tidied = tidyItem(view, shown);
+  if (tidied) return tidied;
   const deleteAt = plusMs(firesAt, ITEM_KEPT_MS);
-  if (hasPassed(deleteAt, view.now)) {
-    if (view.backingOff('fence')) return rest(shown, view.facts.notBefore.fence, 'the item could not be deleted');
-    return { kind: 'DeleteItem', item: fence.item, shown, why: 'two days after the send' };
-  }
   if (fence.state === 'sent' && fence.confirmed) return rest(shown, deleteAt, 'sent and marked');
   if (hasPassed(plusMs(firesAt, MARK_UNTIL_MS), view.now)) return rest(shown, deleteAt, 'sent; the item could not be marked');
   return markNow(view, shown, checkAt) ?? rest(shown, waitAgain(view, deleteAt), 'sent; marking waits');
@@ -63,4 +61,27 @@ function waitAgain(view: View, otherwise: Temporal.Instant): Temporal.Instant {
   // A back-off that is over but not forgotten would call back at once, again and again, until the other one ends.
   const ahead = [fence, read].filter((at) => at !== undefined).filter((at) => isBefore(view.now, at));
   return earliest(otherwise, ...ahead);
+}
+
+/** When the item of an object that is at its end, or that sends nothing, may go: two days after the send that it tells of. */
+export function tidyItemAt(view: View): Temporal.Instant | undefined {
+  const { fence } = view.status;
+  if (view.facts.fenced !== true || view.facts.problem !== undefined || fence?.sendAt === undefined) return undefined;
+  return plusMs(instant(fence.sendAt), ITEM_KEPT_MS);
+}
+
+/** Its deletion, once that is due. It is looked at first: what another owner holds there by now is that one's. */
+export function tidyItem(view: View, shown: Shown): Step | undefined {
+  const { fence } = view.status;
+  const at = tidyItemAt(view);
+  if (fence === undefined || at === undefined || !hasPassed(at, view.now)) return undefined;
+  if (view.backingOff('fence')) return rest(shown, view.facts.notBefore.fence, 'the item could not be deleted');
+  const read = view.facts.itemRead;
+  if (read === undefined || read.item !== fence.item || isBefore(read.at, at)) {
+    if (view.backingOff('read')) return rest(shown, view.facts.notBefore.read, 'the item could not be read');
+    return { kind: 'ReadItem', item: fence.item, purpose: 'check', shown, why: 'is it still ours to delete' };
+  }
+  const { found } = read;
+  if (found !== undefined && found.owner !== view.facts.desired.owner) return rest(shown, undefined, 'the item is another owner’s by now');
+  return { kind: 'DeleteItem', item: fence.item, shown, why: 'two days after the send' };
 }

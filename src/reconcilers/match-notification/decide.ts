@@ -7,7 +7,7 @@ import type { MatchNotification } from '../../crds/match-notification.ts';
 import { ABANDON } from '../../crds/words.ts';
 import { abandonAgainAt, abandonSentence, keyGoneForGood } from './abandon.ts';
 import { adopt } from './adoption.ts';
-import { afterSend } from './after-send.ts';
+import { afterSend, tidyItem, tidyItemAt } from './after-send.ts';
 import { keep, matches, move } from './arm.ts';
 import { campaignDrift } from './campaign-drift.ts';
 import { create, fireTime, missedAt } from './create.ts';
@@ -212,7 +212,10 @@ function goalIsNothing(view: View): Step | undefined {
   if (view.schedule) return retire(view, { why: goal.why, reserve: false, shown: closing });
   const step = disarm(view, closing);
   if (step) return step;
-  if (isDisarmed(view)) return rest(goal.shown, goal.wake, goal.why);
+  if (isDisarmed(view)) {
+    const times = [goal.wake, tidyItemAt(view)].filter((at) => at !== undefined).toSorted(Temporal.Instant.compare);
+    return tidyItem(view, goal.shown) ?? rest(goal.shown, times[0], goal.why);
+  }
   return rest(closing, disarmAgainAt(view), 'waiting to close');
 }
 

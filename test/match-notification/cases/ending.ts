@@ -5,12 +5,6 @@ import { notification } from '../objects.ts';
 import { armed, closing, factsOf, TOKEN } from '../situations.ts';
 import { type Case, DELETING, elsewhere, fenceOf, inFlight, itemRead, locked, nothingRead, ours, sent, unconfirmed } from './case.ts';
 
-const KEY_GONE: Case['facts'] = {
-  problem: { reason: 'SecretNotFound', message: 'Secret braze is missing.', stalled: true },
-  keyGone: true,
-  namespaceEndsSince: instant('2026-12-06T09:00:00Z'),
-};
-
 const UNSEEN = { reason: 'BrazeUnavailable', message: 'BrazeWorkspace main is being checked first.', stalled: false, unseen: true };
 const READY = {
   type: 'Ready',
@@ -27,6 +21,15 @@ function heldBefore(object: MatchNotification): MatchNotificationStatus {
 }
 
 export const ENDING: readonly Case[] = [
+  {
+    says: 'waits after the send for what is still to be waited for, and never for what is past',
+    now: '2026-12-06T11:32:00Z',
+    status: sent,
+    facts: { notBefore: { fence: instant('2026-12-06T11:31:50Z'), read: instant('2026-12-06T11:32:10Z') } },
+    step: 'Rest',
+    reason: 'Sent',
+    also: (step) => expect(step).toHaveProperty('until', instant('2026-12-06T11:32:10Z')),
+  },
   {
     says: 'waits for the ledger before it lets the object go',
     metadata: DELETING,
@@ -241,7 +244,45 @@ export const ENDING: readonly Case[] = [
     step: 'Rest',
     phase: 'Sent',
   },
-  { says: 'deletes the item two days later', now: '2026-12-08T11:30:01Z', status: sent, step: 'DeleteItem' },
+  {
+    says: 'looks at the item two days later, before it deletes it',
+    now: '2026-12-08T11:30:01Z',
+    status: sent,
+    facts: itemRead({ ...ours, token: TOKEN, state: 'sent' }, '2026-12-08T11:29:59Z'),
+    step: 'ReadItem',
+  },
+  {
+    says: 'deletes the item two days later',
+    now: '2026-12-08T11:30:02Z',
+    status: sent,
+    facts: itemRead({ ...ours, token: TOKEN, state: 'sent' }, '2026-12-08T11:30:01Z'),
+    step: 'DeleteItem',
+  },
+  {
+    says: 'leaves an item to the owner who holds it two days later',
+    now: '2026-12-08T11:30:02Z',
+    status: sent,
+    facts: itemRead(elsewhere, '2026-12-08T11:30:01Z'),
+    step: 'Rest',
+    phase: 'Sent',
+  },
+  {
+    says: 'deletes the item of a held match two days after the send that it was once for',
+    now: '2026-12-08T11:30:02Z',
+    spec: { hold: { reason: 'Postponed' } },
+    status: heldBefore,
+    facts: itemRead({ ...ours, token: '', state: 'closed' }, '2026-12-08T11:30:01Z'),
+    step: 'DeleteItem',
+    reason: 'Held',
+  },
+  {
+    says: 'wakes a held match for that',
+    spec: { hold: { reason: 'Postponed' } },
+    status: heldBefore,
+    step: 'Rest',
+    reason: 'Held',
+    also: (step) => expect(step).toHaveProperty('until', instant('2026-12-08T11:30:00Z')),
+  },
   {
     says: 'waits with deleting the item while Braze does not answer',
     now: '2026-12-08T11:30:01Z',
@@ -270,83 +311,6 @@ export const ENDING: readonly Case[] = [
     status: inFlight,
     facts: { operationSeenAt: instant('2026-12-06T09:00:00Z'), operationIsOver: true },
     step: 'DropOperation',
-  },
-  // Going
-  { says: 'lets go when nothing is owned', metadata: DELETING, step: 'RemoveFinalizer' },
-  { says: 'closes before it goes', metadata: DELETING, status: armed, step: 'WriteFence' },
-  { says: 'does not go before the schedule is gone', metadata: DELETING, status: (o) => closing(o, { confirmed: true }), step: 'Sweep' },
-  {
-    says: 'goes although the item could not be closed, once nothing is owned',
-    metadata: DELETING,
-    status: (o) => ({ fence: { ...fenceOf(o), token: '', state: 'closed', confirmed: false } }),
-    facts: { notBefore: { fence: instant('2026-12-06T09:01:00Z') } },
-    step: 'RemoveFinalizer',
-  },
-  {
-    says: 'leaves Braze alone with deletionPolicy Retain',
-    metadata: DELETING,
-    spec: { deletionPolicy: 'Retain' },
-    status: armed,
-    step: 'RemoveFinalizer',
-  },
-  {
-    says: 'abandons when a person says so, and names what it leaves',
-    metadata: { ...DELETING, annotations: { 'matchday.dev/abandon': 'true' } },
-    status: armed,
-    step: 'RemoveFinalizer',
-    also: (step) => expect(step).toMatchObject({ abandoned: [{ id: 's1' }] }),
-  },
-  {
-    says: 'abandons when its namespace has been going for ten minutes and the key is gone, and names what it leaves',
-    now: '2026-12-06T09:10:00Z',
-    metadata: DELETING,
-    status: armed,
-    facts: KEY_GONE,
-    step: 'RemoveFinalizer',
-    also: (step) => expect(step).toMatchObject({ abandoned: [{ id: 's1', firesAt: '2026-12-06T11:30:00Z' }] }),
-  },
-  {
-    says: 'waits ten minutes before it abandons: the key may be for a moment unreadable',
-    now: '2026-12-06T09:09:59Z',
-    metadata: DELETING,
-    status: armed,
-    facts: KEY_GONE,
-    step: 'Rest',
-    reason: 'SecretNotFound',
-    also: (step) => {
-      expect(step).toHaveProperty('until', instant('2026-12-06T09:10:00Z'));
-      expect(step.shown.message).toContain('The namespace is being removed: at 2026-12-06 09:10');
-    },
-  },
-  {
-    says: 'does not abandon in a namespace that lives: it looks again ten minutes later',
-    now: '2026-12-06T09:30:00Z',
-    metadata: DELETING,
-    status: armed,
-    facts: { ...KEY_GONE, namespaceEndsSince: undefined },
-    step: 'Rest',
-    reason: 'SecretNotFound',
-    also: (step) => expect(step).toHaveProperty('until', instant('2026-12-06T09:40:00Z')),
-  },
-  {
-    says: 'does not abandon what a key can still clean up, however long the namespace goes',
-    now: '2026-12-06T10:30:00Z',
-    metadata: DELETING,
-    status: armed,
-    facts: { namespaceEndsSince: instant('2026-12-06T09:00:00Z') },
-    step: 'WriteFence',
-  },
-  {
-    says: 'abandons an open item that it holds no id for, and names it',
-    now: '2026-12-06T09:10:00Z',
-    metadata: DELETING,
-    status: (object) => {
-      const { schedule: _, ...rest } = armed(object);
-      return rest;
-    },
-    facts: KEY_GONE,
-    step: 'RemoveFinalizer',
-    also: (step) => expect(step).toMatchObject({ abandoned: [], openItem: 'football-data-600123-4d1f0d4c' }),
   },
   // A workspace that can't be used
   {
