@@ -21,15 +21,19 @@ import { BrazeWorkspaceReconciler } from '../reconcilers/braze-workspace/reconci
 import { Workspaces } from '../reconcilers/braze-workspace/workspaces.ts';
 import { FixtureFeedReconciler } from '../reconcilers/fixture-feed/reconciler.ts';
 import { DryRunReconciler } from '../reconcilers/match-notification/dry-run.ts';
+import type { LedgerView } from '../reconcilers/match-notification/ports.ts';
 import { MatchNotificationReconciler } from '../reconcilers/match-notification/reconciler.ts';
 import { bornFor, controllerMetrics } from '../telemetry/controller-metrics.ts';
 import { Events } from '../telemetry/events.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { Secrets } from '../telemetry/secrets.ts';
+import type { Translators } from '../translation/translators.ts';
 import { dryWorkspaces } from './dry-run.ts';
 import { DRIFT_KINDS, readGauges } from './gauges.ts';
 import { type Kinds, watchKinds } from './kinds.ts';
+import { ledgerOf } from './ledger.ts';
+import { translatorsOf } from './translators.ts';
 import { type Controllers, wakeNotificationsOf, wakeOnChange } from './wake.ts';
 
 const EVENTS: Resource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' };
@@ -51,6 +55,7 @@ interface Base {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly connection: Connection;
+  readonly translators: Translators;
   readonly failed: AbortController;
 }
 
@@ -81,7 +86,8 @@ function beginWith(config: Config, { clock, env }: OperatorOptions): Base {
   });
   const log = createLog({ level: config.logLevel, secrets, now: () => clock.now() });
   if (config.database?.kind === 'url') secrets.register('--database-url', config.database.url);
-  return { config, clock, secrets, metrics, log, connection, failed: new AbortController() };
+  const translators = translatorsOf({ config, clock, metrics });
+  return { config, clock, secrets, metrics, log, connection, translators, failed: new AbortController() };
 }
 
 /** Who owns fence items: one cluster is one owner. */
@@ -106,7 +112,10 @@ function assemble(base: Base, ownerId: string): Manager {
     scrub: (text) => base.secrets.scrub(text),
     instance: election.identity,
   });
-  const { controllers, workspaces } = controllersOf(base, { kinds, election, events, ownerId });
+  const made: { controllers?: Controllers } = {};
+  const ledger = ledgerOf({ config, kinds, ownerId, clock, log, metrics, enqueue: (key) => made.controllers?.notifications.enqueue(key) });
+  const { controllers, workspaces } = controllersOf(base, { kinds, election, events, ownerId, ledger: ledger?.view });
+  made.controllers = controllers;
   readGauges(kinds, metrics, clock);
   wakeOnChange(kinds, controllers);
   const manager = new Manager({
@@ -122,9 +131,11 @@ function assemble(base: Base, ownerId: string): Manager {
         start: () => log.info('listening', { metricsPort: manager.metricsPort, healthPort: manager.healthPort }),
       },
       { name: 'Braze connections', why: 'calls in flight end before their sockets do', stop: () => workspaces.close() },
+      { name: 'translators', why: 'nobody waits for a name that is still asked for', stop: () => base.translators.close() },
       { name: 'events', why: 'the last words are written while the API server can still be reached', stop: () => events.drained() },
       ...kinds.steps,
     ],
+    leading: ledger === undefined ? [] : [ledger.step],
     ready: kinds.ready,
     healthAddress: addressText(config.healthAddress),
     metricsAddress: addressText(config.metricsAddress),
@@ -153,6 +164,7 @@ interface Parts {
   readonly election: LeaderElection;
   readonly events: Events;
   readonly ownerId: string;
+  readonly ledger: LedgerView | undefined;
 }
 
 function controllersOf(base: Base, parts: Parts): { controllers: Controllers; workspaces: Workspaces } {
@@ -205,7 +217,7 @@ function controllerOf({ clock, log, metrics }: Base, { election }: Parts, one: O
 
 function notificationReconciler(
   { clock, log, metrics, connection }: Base,
-  { kinds, election, events, ownerId }: Parts,
+  { kinds, election, events, ownerId, ledger }: Parts,
   workspaces: Workspaces,
 ): MatchNotificationReconciler {
   return new MatchNotificationReconciler({
@@ -221,6 +233,7 @@ function notificationReconciler(
       fenceRewritten: () => metrics.fenceRewrites.inc(),
       compensated: () => metrics.compensations.inc(),
     },
+    ledger,
     ownerId,
     random: () => randomBytes(8).toString('hex'),
   });
@@ -245,6 +258,7 @@ function workspaceReconciler(
       kube: connection,
       workspaces: kinds.workspaces,
       notifications: kinds.notifications,
+      feeds: kinds.feeds,
       clock,
       leadership: election,
       longestCallMs: election.timings.longestCallMs,
@@ -274,7 +288,7 @@ function workspaceReconciler(
 }
 
 function feedReconciler(
-  { config, clock, log, metrics, connection, secrets }: Base,
+  { config, clock, log, metrics, connection, secrets, translators }: Base,
   { kinds, events }: Parts,
   controllers: Partial<Controllers>,
 ): FixtureFeedReconciler {
@@ -284,6 +298,8 @@ function feedReconciler(
     notifications: kinds.notifications,
     footballData: ({ token }) => new FootballDataClient({ token, clock, baseUrl: config.footballDataUrl }),
     wake: (key) => controllers.feeds?.enqueue(key),
+    translators,
+    allowTranslators: config.allowedTranslators,
     registerSecret: (owner, value) => secrets.register(owner, value),
     clock,
     log,

@@ -15,6 +15,7 @@ import { FixtureFeedReconciler } from '../../src/reconcilers/fixture-feed/reconc
 import type { ApplyBody } from '../../src/reconcilers/fixture-feed/wish.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
+import { noTranslators } from '../support/no-translators.ts';
 
 export interface FeedBenchOptions {
   readonly clock: FakeClock;
@@ -171,6 +172,8 @@ export class FeedBench {
         (index, value) => (index === FEED_INDEX ? [...(this.#byFeed.get(value) ?? [])].map((id) => this.objects.get(id)) : []),
       ),
       footballData: ({ token }) => this.#options.api(token),
+      translators: noTranslators(this.clock),
+      allowTranslators: [],
       wake: (key) => void this.#nextAt.set(idOf(key), this.clock.now()),
       registerSecret: () => {},
       clock: this.clock,

@@ -18,6 +18,7 @@ import { FixtureFeedReconciler } from '../../src/reconcilers/fixture-feed/reconc
 import { clusterForTests, type TestCluster } from '../support/cluster.ts';
 import { applyDefinitions } from '../support/definitions.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { noTranslators } from '../support/no-translators.ts';
 import { type RecordingLog, recordingLog } from '../support/recording-log.ts';
 
 export const TOKEN = 'sandbox-token';
@@ -131,6 +132,8 @@ class FeedStage implements Stage {
       notifications: this.notifications,
       footballData: ({ token }) => new FootballDataClient({ token, clock: this.clock, baseUrl: this.provider.url }),
       wake: () => {},
+      translators: noTranslators(this.clock),
+      allowTranslators: [],
       registerSecret: () => {},
       clock: this.clock,
       log: this.log,

@@ -31,10 +31,10 @@ export interface Applied {
 /** Throws `ApiError` and `ApiUnreachable`. */
 export async function applyOne(planned: PlannedApply, applier: Applier): Promise<Applied> {
   const { kube, notifications, feed, now, signal } = applier;
-  const { known, shown, doubt } = planned;
+  const { known, shown, doubt, names } = planned;
   const left = new Set<string>();
   for (let attempt = 1; ; attempt += 1) {
-    const wish = attempt === 1 ? planned.wish : wishFor({ feed, known, now, shown, doubt, left });
+    const wish = attempt === 1 ? planned.wish : wishFor({ feed, known, now, shown, doubt, names, left });
     if (wish === undefined) return { object: undefined, left: [...left] };
     const key = { namespace: feed.metadata.namespace, name: wish.body.metadata.name };
     try {

@@ -7,6 +7,7 @@ import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { Hold } from '../../football-data/desired.ts';
 import type { Knowledge } from '../../football-data/knowledge.ts';
+import type { NameSource } from '../../translation/names.ts';
 import { differences } from './differs.ts';
 import { objectName } from './identity.ts';
 import type { Known } from './learn.ts';
@@ -32,11 +33,14 @@ export interface PlanInput {
   readonly now: Temporal.Instant;
   /** Why a match is held that would be sent as far as the match itself goes. */
   readonly doubt?: (known: Knowledge) => Hold | undefined;
+  /** Where translated names come from; absent: they stay as the objects show them. */
+  readonly names?: NameSource | undefined;
 }
 
 export interface PlannedApply {
   readonly known: Knowledge;
   readonly doubt: Hold | undefined;
+  readonly names: NameSource | undefined;
   readonly wish: Wish;
   readonly hash: string;
   readonly shown: MatchNotification | undefined;
@@ -69,17 +73,17 @@ export function plan(input: PlanInput): Plan {
 
 /** A match that has an object, or gets one; `changes` is empty when the object is as wished. */
 function follow(known: Knowledge, input: PlanInput): PlannedApply | undefined {
-  const { feed, now } = input;
+  const { feed, now, names } = input;
   const name = objectName(feed, known.id);
   const shown = input.shown(name);
   // An apply with the finalizer would be refused, one without it would take the finalizer away before Braze is swept.
   if (shown?.metadata.deletionTimestamp !== undefined) return undefined;
   if (shown === undefined && !isWanted(known, feed, now)) return undefined;
   const doubt = input.doubt?.(known);
-  const wish = wishFor({ feed, known, now, shown, doubt });
+  const wish = wishFor({ feed, known, now, shown, doubt, names });
   if (wish === undefined) return undefined;
   const hash = bodyHash(wish.body);
-  const entry = { known, doubt, wish, hash, shown };
+  const entry = { known, doubt, names, wish, hash, shown };
   if (shown === undefined) return { ...entry, changes: ['new'] };
   const changes = differences(shown, wish.body);
   return { ...entry, changes: isSettled(input.settled.get(name), { hash, shown }) ? [] : changes };

@@ -6,6 +6,7 @@ import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { FootballDataApi } from '../../football-data/types.ts';
 import type { EventRecorder } from '../../telemetry/events.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { Translators } from '../../translation/translators.ts';
 
 export interface FeedMetrics {
   /** A whole answer was read and applied. */
@@ -25,7 +26,9 @@ export interface FixtureFeedPorts {
   readonly footballData: (request: { readonly token: string }) => FootballDataApi;
   /** A pass for this feed now: another feed with the same token heard something about its matches. */
   readonly wake: (feed: ObjectKey) => void;
+  readonly translators: Translators;
   /** Origins that `--allow-translator` names. */
+  readonly allowTranslators: readonly string[];
   /** Keeps the token out of every text that leaves the process; called before the token's first use. */
   readonly registerSecret: (owner: string, value: string) => void;
   readonly clock: Clock;

@@ -18,6 +18,7 @@ import type { Heard, Turn } from '../../football-data/token-desk.ts';
 import { type Seat, TokenDesks } from '../../football-data/token-desks.ts';
 import { type Log, logFor } from '../../telemetry/log.ts';
 import { applyAll } from './apply-all.ts';
+import { applyNames } from './apply-names.ts';
 import { ask } from './ask.ts';
 import { doubtOf } from './doubt.ts';
 import { expired, removeExpired } from './expire.ts';
@@ -32,8 +33,9 @@ import { type Plan, plan } from './plan.ts';
 import { afterFailure, nextList, nextRead } from './poll-times.ts';
 import type { FixtureFeedPorts } from './ports.ts';
 import { type Counts, isWorthWriting, statusFor } from './status.ts';
-import { tellApplied, tellMissing, tellTurn } from './tell.ts';
+import { tellApplied, tellMissing, tellNames, tellTurn } from './tell.ts';
 import { readToken } from './token.ts';
+import { type FeedNames, Translations } from './translations.ts';
 import { applyFailed, fresh, type Verdict, verdictOn } from './verdict.ts';
 import { followed, watchedMatch, watchOf } from './watch.ts';
 
@@ -53,16 +55,19 @@ interface Pass {
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Absent: the feed asks for none. */
+  readonly names?: FeedNames | undefined;
 }
 
 export class FixtureFeedReconciler implements Reconciler {
   readonly #ports: FixtureFeedPorts;
   readonly #desks: TokenDesks;
+  readonly #translations: Translations;
   readonly #memories = new Map<string, FeedMemory>();
 
   constructor(ports: FixtureFeedPorts) {
     this.#ports = ports;
     this.#desks = new TokenDesks({ api: ports.footballData, clock: ports.clock, random: ports.random });
+    this.#translations = new Translations(ports);
   }
 
   async reconcile(key: ObjectKey, signal: AbortSignal): Promise<ReconcileResult> {
@@ -71,8 +76,9 @@ export class FixtureFeedReconciler implements Reconciler {
     const now = this.#ports.clock.now();
     // Without the objects nothing is known, and the first stale answer would be believed.
     if (!this.#ports.notifications.synced) return { requeueAt: plusMs(now, NOT_SYNCED_MS) };
-    const pass = this.#pass({ key, feed, now, signal });
-    if (feed.spec.suspend) return await this.#suspended(pass);
+    const begun = this.#pass({ key, feed, now, signal });
+    if (feed.spec.suspend) return await this.#suspended(begun);
+    const pass = { ...begun, names: await this.#translations.of(begun) };
     await this.#poll(pass);
     return { requeueAt: this.#nextAt(pass) };
   }
@@ -87,6 +93,7 @@ export class FixtureFeedReconciler implements Reconciler {
   #forgetFeed(id: string, memory: FeedMemory): void {
     this.#memories.delete(id);
     if (memory.seat !== undefined) this.#desks.leave(id, memory.seat);
+    this.#translations.forget(id);
     const [namespace = '', name = ''] = id.split('/');
     this.#ports.metrics.gone({ namespace, name });
   }
@@ -124,7 +131,10 @@ export class FixtureFeedReconciler implements Reconciler {
   async #poll(pass: Pass): Promise<void> {
     const { feed, memory, now, signal } = pass;
     const id = indexKey(feed);
-    if (isBefore(now, dueAt(memory, feed, now)) && !memory.seat?.desk.hasNews(id)) return await this.#gate(pass);
+    if (isBefore(now, dueAt(memory, feed, now)) && !memory.seat?.desk.hasNews(id)) {
+      await this.#applyNames(pass);
+      return await this.#gate(pass);
+    }
     const read = await readToken(this.#ports.kube, feed, signal);
     if ('missing' in read) return await this.#tokenMissing(pass, read.missing);
     const { desk } = this.#seat(pass, read.token);
@@ -134,6 +144,11 @@ export class FixtureFeedReconciler implements Reconciler {
     if (heard.length > 0) await this.#heard(pass, heard);
     else if (asked?.turn.kind === 'refused') await this.#unheard(pass, asked.of, asked.turn);
     await this.#gate(pass);
+  }
+
+  async #applyNames(pass: Pass): Promise<void> {
+    if (!this.#translations.takeArrived(pass.feed)) return;
+    await applyNames({ ...pass, own: this.#own(pass.feed) }, { ...this.#ports, planning: this.#planning(pass) });
   }
 
   /** When this feed wants its next pass. */
@@ -208,7 +223,7 @@ export class FixtureFeedReconciler implements Reconciler {
     const { memory, feed, now } = pass;
     const shown = (name: string) => this.#shown(pass, name);
     const doubt = doubtOf({ feed, memory, now, shown: (id) => shown(objectName(feed, id)) });
-    return { feed, known: memory.known, shown, settled: memory.settled, now, doubt };
+    return { feed, known: memory.known, shown, settled: memory.settled, now, doubt, names: pass.names?.source };
   }
 
   /** Reads by id what is followed and not in the list (contracts 2.7, 1–2), together with what else is watched. */
@@ -309,10 +324,12 @@ export class FixtureFeedReconciler implements Reconciler {
       succeededAt: memory.succeededAt,
       freshness: freshnessOf(feed, lastAnswer(feed, memory.succeededAt), now),
       missing: missingOf(memory.misses).map((id) => objectName(feed, id)),
+      names: pass.names?.problem,
       now,
     });
     if (!isWorthWriting(feed.status, next)) return;
     tellTurn(this.#ports.events, pass, verdict);
+    tellNames(this.#ports.events, pass, pass.names?.problem);
     const patch = { type: 'merge', body: { status: next }, subresource: 'status' } as const;
     this.#ports.feeds.written(await this.#ports.kube.patch<FixtureFeed>(FIXTURE_FEEDS, key, patch, { signal }));
   }

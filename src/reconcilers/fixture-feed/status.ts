@@ -4,6 +4,7 @@ import type { FixtureFeed, FixtureFeedStatus } from '../../crds/fixture-feed.ts'
 import type { Condition } from '../../crds/kube.ts';
 import { type ConditionType, FEED_REASONS } from '../../crds/words.ts';
 import type { Freshness } from './freshness.ts';
+import type { NameProblem } from './name-table.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Without a change the status is written at most this often; exact numbers live in metrics. */
@@ -31,6 +32,8 @@ export interface StatusInput {
   readonly freshness: Freshness;
   /** Names of objects whose matches are in no list any more and not found by id. */
   readonly missing: readonly string[];
+  /** Why names are not translated as asked. */
+  readonly names?: NameProblem | undefined;
   readonly now: Temporal.Instant;
 }
 
@@ -63,7 +66,7 @@ function conditionsOf(input: StatusInput): Condition[] {
   });
 }
 
-function wantedConditions({ feed, verdict, counts, freshness, missing }: StatusInput): Wanted[] {
+function wantedConditions({ feed, verdict, counts, freshness, missing, names }: StatusInput): Wanted[] {
   const { reason, message } = verdict;
   const ready = FEED_REASONS[reason].class === 'ready';
   const wanted: Wanted[] = [{ type: 'Ready', status: ready ? 'True' : 'False', reason, message }];
@@ -71,6 +74,7 @@ function wantedConditions({ feed, verdict, counts, freshness, missing }: StatusI
   // A feed that a person suspended is as old as they want it to be.
   if (reason !== 'Suspended') wanted.push(feedFresh(freshness));
   if (missing.length > 0) wanted.push(fixturesMissing(missing));
+  if (names !== undefined) wanted.push({ type: 'NamesIncomplete', status: 'True', ...names });
   if (counts !== undefined && counts.foreignSendAt > counts.applied * OVERRIDDEN_SHARE) wanted.push(overridden(counts));
   else if (counts === undefined) wanted.push(...keptConditions(feed));
   return wanted;

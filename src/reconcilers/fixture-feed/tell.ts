@@ -6,6 +6,7 @@ import type { Log } from '../../telemetry/log.ts';
 import { objectName } from './identity.ts';
 import type { FeedMemory } from './memory.ts';
 import { missingOf } from './misses.ts';
+import type { NameProblem } from './name-table.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Telling {
@@ -33,6 +34,13 @@ export function tellTurn(events: EventRecorder, { feed, log }: Telling, { reason
   if (bad) log.warn('the feed is not well', { reason, said: message });
   else log.info('the feed is well', { reason, said: message });
   events.record(subjectOf(feed), { type: bad ? 'Warning' : 'Normal', reason, note: message });
+}
+
+/** When what keeps names from being translated becomes another thing. */
+export function tellNames(events: EventRecorder, { feed }: Telling, problem: NameProblem | undefined): void {
+  const before = feed.status?.conditions?.find((condition) => condition.type === 'NamesIncomplete');
+  if (problem === undefined || before?.reason === problem.reason) return;
+  events.record(subjectOf(feed), { type: 'Warning', reason: 'NamesIncomplete', note: `${problem.reason}: ${problem.message}` });
 }
 
 /** Once for each match that becomes missing; the recorder joins what comes again after a restart. */

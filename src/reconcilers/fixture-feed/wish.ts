@@ -8,6 +8,7 @@
 import { parseDuration } from '../../base/durations.ts';
 import { hashOf } from '../../base/hash.ts';
 import { instant, isBefore, toText } from '../../base/instants.ts';
+import type { FeedField } from '../../crds/feed-fields.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import { API_VERSION } from '../../crds/kube.ts';
 import type { MatchNotification, MatchNotificationSpec } from '../../crds/match-notification.ts';
@@ -15,20 +16,10 @@ import { COMPETITION_LABEL, FEED_LABEL, FIXTURE_UPDATED_AT, SCHEDULE_FINALIZER }
 import { type Desired, desiredFor, type Hold } from '../../football-data/desired.ts';
 import { type Knowledge, learntFrom } from '../../football-data/knowledge.ts';
 import type { Team } from '../../football-data/types.ts';
+import type { NameSource } from '../../translation/names.ts';
 import { objectName, PROVIDER } from './identity.ts';
+import { AS_SHOWN, namesOf } from './team-names.ts';
 
-/** The spec fields that a feed sets; all others are people's. */
-export const FEED_FIELDS = [
-  'workspaceRef',
-  'campaignId',
-  'match',
-  'kickoff',
-  'sendAt',
-  'audience',
-  'triggerProperties',
-  'hold',
-] as const satisfies readonly (keyof MatchNotificationSpec)[];
-export type FeedField = (typeof FEED_FIELDS)[number];
 export type FeedSpec = { readonly [Field in FeedField]?: MatchNotificationSpec[Field] };
 
 export interface ApplyBody {
@@ -60,6 +51,8 @@ export interface WishInput {
   readonly shown?: MatchNotification | undefined;
   /** Holds a match that would be sent as far as the match itself goes. */
   readonly doubt?: Hold | undefined;
+  /** Where translated names come from; absent: they stay as the object shows them. */
+  readonly names?: NameSource | undefined;
   /** What somebody else owns: field paths as the API server spells them (`.spec.sendAt`). */
   readonly left?: ReadonlySet<string>;
 }
@@ -70,7 +63,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /** Undefined when there is nothing left to say: the match is being played or played, and its send time is past. */
 export function wishFor(input: WishInput): Wish | undefined {
-  const { feed, now, shown, left = NOTHING } = input;
+  const { feed, now, shown, names = AS_SHOWN, left = NOTHING } = input;
   const known = withOwnedKickoff(input.known, shown, left);
   const sendAtOverride = shown !== undefined && left.has('.spec.sendAt') ? instant(shown.spec.sendAt) : undefined;
   const settings = { leadTimeMs: parseDuration(feed.spec.leadTime), unconfirmedKickoff: feed.spec.unconfirmedKickoff };
@@ -82,7 +75,7 @@ export function wishFor(input: WishInput): Wish | undefined {
     kickoff: desired.kickoff,
     sendAt: desired.sendAt,
     held: desired.hold !== undefined,
-    body: bodyOf({ feed, known, desired, shown, left }),
+    body: bodyOf({ feed, known, desired, shown, names, left }),
   };
 }
 
@@ -97,6 +90,7 @@ interface BodyInput {
   readonly known: Knowledge;
   readonly desired: Desired;
   readonly shown: MatchNotification | undefined;
+  readonly names: NameSource;
   readonly left: ReadonlySet<string>;
 }
 
@@ -133,14 +127,15 @@ function competitionOf(feed: FixtureFeed, known: Knowledge): string {
   return /^[A-Za-z0-9]{1,32}$/.test(said) ? said : feed.spec.source.competition;
 }
 
-function specOf({ feed, known, desired, shown }: BodyInput): FeedSpec {
+function specOf(input: BodyInput): FeedSpec {
+  const { feed, desired, shown } = input;
   const { workspaceRef, campaignId, audience, triggerProperties } = feed.spec.template.spec;
   // A person's send time after the new kickoff: the API server would refuse the kickoff, so it stays and the hold says why.
   const late = !isBefore(desired.sendAt, desired.kickoff);
   return {
     workspaceRef,
     campaignId,
-    match: matchOf(feed, known),
+    match: matchOf(input),
     kickoff: late && shown !== undefined ? shown.spec.kickoff : toText(desired.kickoff),
     sendAt: toText(desired.sendAt),
     audience,
@@ -149,8 +144,12 @@ function specOf({ feed, known, desired, shown }: BodyInput): FeedSpec {
   };
 }
 
-function matchOf(feed: FixtureFeed, known: Knowledge): MatchNotificationSpec['match'] {
-  const [home, away, matchday] = [sideOf(known.home.value), sideOf(known.away.value), known.matchday.value];
+function matchOf({ feed, known, shown, names }: BodyInput): MatchNotificationSpec['match'] {
+  const side = (which: 'home' | 'away') => {
+    const team = known[which].value;
+    return sideOf(team, namesOf(team, { feed, shown: shown?.spec.match[which], source: names }));
+  };
+  const [home, away, matchday] = [side('home'), side('away'), known.matchday.value];
   return {
     provider: PROVIDER,
     id: known.id,
@@ -161,13 +160,16 @@ function matchOf(feed: FixtureFeed, known: Knowledge): MatchNotificationSpec['ma
   };
 }
 
+type Side = MatchNotificationSpec['match']['home'];
+
 /** Within the limits of the kind: one long name must not keep a fixture from being applied. */
-function sideOf(team: Team): MatchNotificationSpec['match']['home'] {
+function sideOf(team: Team, names: NonNullable<Side>['names']): Side {
   if (team.id === undefined) return undefined;
   return {
     id: team.id.slice(0, 64),
     ...(team.name === undefined ? {} : { name: team.name.slice(0, 128) }),
     ...(team.tla === undefined ? {} : { tla: team.tla.slice(0, 16) }),
+    ...(names === undefined ? {} : { names }),
   };
 }
 
