@@ -70,18 +70,22 @@ export function tidyItemAt(view: View): Temporal.Instant | undefined {
   return plusMs(instant(fence.sendAt), ITEM_KEPT_MS);
 }
 
-/** Its deletion, once that is due. It is looked at first: what another owner holds there by now is that one's. */
-export function tidyItem(view: View, shown: Shown): Step | undefined {
+/** Its deletion, once that is due; `wake`: what else it waits for. It is looked at first: what another owner holds by now is that one's. */
+export function tidyItem(view: View, shown: Shown, wake?: Temporal.Instant): Step | undefined {
   const { fence } = view.status;
   const at = tidyItemAt(view);
   if (fence === undefined || at === undefined || !hasPassed(at, view.now)) return undefined;
-  if (view.backingOff('fence')) return rest(shown, view.facts.notBefore.fence, 'the item could not be deleted');
+  const { fence: deleteAgainAt, read: readAgainAt } = view.facts.notBefore;
+  if (view.backingOff('fence')) return rest(shown, sooner(deleteAgainAt, wake), 'the item could not be deleted');
   const read = view.facts.itemRead;
   if (read === undefined || read.item !== fence.item || isBefore(read.at, at)) {
-    if (view.backingOff('read')) return rest(shown, view.facts.notBefore.read, 'the item could not be read');
+    if (view.backingOff('read')) return rest(shown, sooner(readAgainAt, wake), 'the item could not be read');
     return { kind: 'ReadItem', item: fence.item, purpose: 'check', shown, why: 'is it still ours to delete' };
   }
   const { found } = read;
-  if (found !== undefined && found.owner !== view.facts.desired.owner) return rest(shown, undefined, 'the item is another owner’s by now');
+  if (found !== undefined && found.owner !== view.facts.desired.owner) return rest(shown, wake, 'the item is another owner’s by now');
   return { kind: 'DeleteItem', item: fence.item, shown, why: 'two days after the send' };
 }
+
+const sooner = (a: Temporal.Instant | undefined, b: Temporal.Instant | undefined): Temporal.Instant | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : earliest(a, b);

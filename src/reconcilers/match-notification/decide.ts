@@ -214,7 +214,7 @@ function goalIsNothing(view: View): Step | undefined {
   if (step) return step;
   if (isDisarmed(view)) {
     const times = [goal.wake, tidyItemAt(view)].filter((at) => at !== undefined).toSorted(Temporal.Instant.compare);
-    return tidyItem(view, goal.shown) ?? rest(goal.shown, times[0], goal.why);
+    return tidyItem(view, goal.shown, goal.wake) ?? rest(goal.shown, times[0], goal.why);
   }
   return rest(closing, disarmAgainAt(view), 'waiting to close');
 }

@@ -276,6 +276,16 @@ export const ENDING: readonly Case[] = [
     reason: 'Held',
   },
   {
+    says: "goes on waiting for the horizon although the item is another owner's by now",
+    now: '2026-12-08T11:30:02Z',
+    spec: { sendAt: '2027-02-06T11:30:00Z', kickoff: '2027-02-06T12:30:00Z' },
+    status: heldBefore,
+    facts: itemRead(elsewhere, '2026-12-08T11:30:01Z'),
+    step: 'Rest',
+    reason: 'BeyondHorizon',
+    also: (step) => expect(step).toHaveProperty('until', instant('2027-01-07T11:30:00Z')),
+  },
+  {
     says: 'wakes a held match for that',
     spec: { hold: { reason: 'Postponed' } },
     status: heldBefore,
