@@ -9,8 +9,11 @@ import { firstKickoffAt, loadSeasons } from '../../sandbox/football-data/seasons
 import { runTied } from '../../sandbox/process/run-tied.ts';
 import { isReady, type Stack } from '../../sandbox/stack/index.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
-import { armed, inHours, stage, untilDealtWith } from '../operator/support.ts';
+import { armed, inHours, stage, untilDealtWith, walkPastSend, walkTo } from '../operator/support.ts';
 import { type Matchday, matchdayOf } from './support.ts';
+
+/** Many processes are started one after the other. */
+const PATIENT = { timeout: 120_000 };
 
 let stack: Stack;
 let matchday: Matchday;
@@ -32,6 +35,8 @@ afterAll(async () => {
   await stack?.stop();
 });
 
+const pass = (time: Temporal.DurationLike): Promise<void> => walkTo(stack, stack.clock.now().add(time));
+
 /** One in the unfenced workspace whose create got no answer: with `drop-after` Braze has made it. */
 async function inDoubt(match: string, kind: 'drop-after' | 'drop-before'): Promise<string> {
   stack.braze.fault({ match: { endpoint: 'campaign-create', campaignId: plain }, action: { kind } });
@@ -42,7 +47,7 @@ async function inDoubt(match: string, kind: 'drop-after' | 'drop-before'): Promi
 const schedulesOf = (match: string) => stack.braze.schedules().filter(({ notification }) => notification?.includes(match));
 const annotationOf = (object: MatchNotification, name: string) => object.metadata.annotations?.[`matchday.dev/${name}`];
 
-describe('matchday resolve', () => {
+describe('matchday resolve', PATIENT, () => {
   it('shows the evidence first and writes nothing in a dry run; then the operator goes on with what was found', async () => {
     const name = await inDoubt('9001', 'drop-after');
     const [made] = schedulesOf('9001');
@@ -76,13 +81,28 @@ describe('matchday resolve', () => {
     expect(stdout).toMatch(/a person +said what became of the call/);
   });
 
+  it('--not-sent opens a send again that counts as sent, and not before Braze is surely through with it', async () => {
+    const kickoff = inHours(stack, 2);
+    const { metadata } = await armed(stack, { match: '9003', campaignId: fenced, kickoff });
+    const sendAt = kickoff.subtract({ hours: 1 });
+    await walkPastSend(stack, sendAt);
+    await untilDealtWith(stack, metadata.name, 'Sent');
+    const early = await matchday('resolve', metadata.name, '--not-sent');
+    expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('Braze may still be sending')]);
+    const over = sendAt.add({ minutes: 15 });
+    await walkTo(stack, over.add({ seconds: 10 }), { from: over });
+    const { code, stdout } = await matchday('resolve', metadata.name, '--not-sent');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/counts as sent +Sent, recorded/)]);
+    expect((await stack.notification(metadata.name)).status?.lastSent?.disprovedAt).toBeTruthy();
+  });
+
   it('says which object there is not', async () => {
     const { code, stderr } = await matchday('resolve', 'pl-nobody', '--not-sent');
     expect([code, stderr]).toEqual([1, expect.stringContaining(`There is no MatchNotification ${stack.namespace}/pl-nobody`)]);
   });
 });
 
-describe('a person’s switches', () => {
+describe('a person’s switches', PATIENT, () => {
   it('suspend closes a send and resume makes it again', async () => {
     const { metadata } = await armed(stack, { match: '9010', campaignId: fenced, kickoff: inHours(stack, 48) });
     expect((await matchday('suspend', metadata.name)).code).toBe(0);
@@ -119,7 +139,7 @@ describe('a person’s switches', () => {
   });
 });
 
-describe('a feed and its editors', () => {
+describe('a feed and its editors', PATIENT, () => {
   const fresh = () => stack.feeds.waitFor('pl', (feed) => isReady(feed, 'Fresh'));
   const plan = (...args: string[]) => matchday('plan', 'pl', '--football-data-url', stack.footballData.url, ...args);
   let name: string;
@@ -179,9 +199,12 @@ describe('a feed and its editors', () => {
     await stack.footballData.admin.edit(moves);
     expect((await plan()).stdout).toContain('STOPS: ');
     await matchday('reconcile', 'ff/pl');
+    // Calls are rationed by the minute, and these plans had their share.
+    await pass({ minutes: 2 });
     await stack.feeds.waitFor('pl', (feed) => isReady(feed, 'TooManyChanges'));
     expect((await matchday('approve', 'pl', 'h000000000000')).code).toBe(1);
     expect((await matchday('approve', 'pl')).stdout).toContain('approved h');
+    await pass({ minutes: 2 });
     await fresh();
     expect((await stack.notification(name)).spec.kickoff).toBe(moves.find(({ id }) => name === `pl-${id}`)?.utcDate);
   });
@@ -189,7 +212,7 @@ describe('a feed and its editors', () => {
 
 const later = (kickoff: string): string => Temporal.Instant.from(kickoff).add({ hours: 2 }).toString();
 
-describe('the program', () => {
+describe('the program', PATIENT, () => {
   it('is a plugin that kubectl finds', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'matchday-plugin-'));
     try {

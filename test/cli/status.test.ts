@@ -20,6 +20,7 @@ const condition = (type: string, reason: string, message = 'Do this.') => ({
   message,
   lastTransitionTime: '2026-12-06T08:00:00Z',
 });
+const SENT = { sendAt: '2026-12-06T07:30:00Z', firesAt: '2026-12-06T07:30:00Z', at: '2026-12-06T07:30:00Z', reason: 'Sent' } as const;
 const withStatus = (status: MatchNotificationStatus, spec: Partial<MatchNotificationSpec> = {}) => notification({ status, spec });
 const reasonOf = (status: MatchNotificationStatus, spec: Partial<MatchNotificationSpec> = {}, now = NOW): string | undefined =>
   notificationProblem(withStatus(status, spec), now)?.reason;
@@ -31,6 +32,9 @@ describe('what needs somebody', () => {
     ['one that is stalled', 'FenceMissing', { conditions: [condition('Ready', 'FenceMissing'), condition('Stalled', 'FenceMissing')] }],
     ['one that drifted', 'TooLateToMove', { conditions: [ready, condition('Drifted', 'TooLateToMove')] }],
     ['one whose hold only a person can end', 'Held', { conditions: [ready] }, { hold: { reason: 'SendAfterKickoff' } }],
+    ['one that may have told nobody', 'SendDoubtful', { conditions: [ready], lastSent: { ...SENT, doubt: 'The item was closed.' } }],
+    ['not when a person has said so', undefined, { conditions: [ready], lastSent: { ...SENT, doubt: 'x', disprovedAt: SENT.at } }],
+    ['not one whose fixture has another id too', undefined, { conditions: [ready] }, { hold: { reason: 'DuplicateFixture' } }],
     ['not one that is armed', undefined, { conditions: [ready] }],
     ['not one that works on, hours before', undefined, { conditions: [condition('Ready', 'Creating')] }],
     ['not a postponed one', undefined, { conditions: [ready] }, { hold: { reason: 'Postponed' } }],
@@ -61,6 +65,16 @@ describe('what needs somebody', () => {
     expect(feedProblem(heard('2026-12-06T08:16:00Z'), NOW)).toBeUndefined();
     expect(feedProblem(heard('2026-12-06T08:10:00Z'), NOW)).toMatchObject({ object: 'ff/pl', reason: 'Stale' });
     expect(feedProblem({ ...heard('2026-12-06T08:10:00Z'), spec: { ...feedWith().spec, suspend: true } }, NOW)).toBeUndefined();
+  });
+
+  it('a feed whose objects people took, and worse things first', () => {
+    const status = { lastSuccessAt: '2026-12-06T08:29:00Z', conditions: [condition('Overridden', 'Overridden')] };
+    expect(feedProblem({ ...feedWith(), status }, NOW)?.reason).toBe('Overridden');
+    const worse = { ...status, conditions: [...status.conditions, condition('Stalled', 'AuthFailed')] };
+    expect(feedProblem({ ...feedWith(), status: worse }, NOW)).toMatchObject({
+      reason: 'AuthFailed',
+      next: 'Put a valid token into the Secret.',
+    });
   });
 
   it('in the order of the sends at stake; what has none concerns many and comes first', () => {
@@ -152,6 +166,10 @@ describe('one fixture', () => {
     const plain = notification();
     const status = armed(plain, {
       fixture: 'Aston Villa FC v Arsenal FC',
+      kickoffs: [
+        { kickoff: '2026-12-06T12:30:00Z', sendAt: '2026-12-06T11:30:00Z', at: '2026-12-01T00:00:00Z' },
+        { kickoff: '2026-12-06T11:30:00Z', sendAt: '2026-12-06T10:30:00Z', at: '2026-12-05T09:00:00Z' },
+      ],
       conditions: [condition('Ready', 'UpdateUnresolved'), condition('Stalled', 'UpdateUnresolved')],
       history: {
         '000001': { at: '2026-12-01T00:00:10Z', action: 'created', outcome: 'done', scheduleId: 's1', sendAt: '2026-12-06T11:30:00Z' },
@@ -174,6 +192,7 @@ describe('one fixture', () => {
     expect(text).toMatch(/sendAt +editor, 2026-12-05 10:00Z/);
     expect(text).toMatch(/give back +matchday release pl-600123 -n default/);
     expect(text).toMatch(/2026-12-01 00:00Z +operator +made schedule s1 for 2026-12-06 11:30Z/);
+    expect(text).toMatch(/2026-12-05 09:00Z +feed pl +moved the kickoff to 2026-12-06 11:30Z, the send to 2026-12-06 10:30Z/);
     expect(text).toMatch(/2026-12-05 10:00Z +editor +last wrote sendAt/);
     expect(text).toMatch(/2026-12-06 08:00Z +operator +an update for 2026-12-06 10:30Z went out; its answer is not known — time-out/);
     expect(text).toContain('Next step\n  Look in Braze, then: matchday resolve pl-600123 -n default --schedule-id ID, or --not-created.');

@@ -88,10 +88,10 @@ function planFor({ feed, own, now }: ChangesInput, known: Known): Plan {
 
 function changeOf(input: ChangesInput, apply: PlannedApply, atNextPoll: boolean): Change | undefined {
   const { feed, now, workspace } = input;
-  const { shown, known, doubt } = apply;
+  const { shown, known, doubt, names } = apply;
   const taken = shown === undefined ? [] : takenFields(shown);
   const left = new Set(taken.map(({ field }) => `.spec.${field}`));
-  const body = (left.size === 0 ? apply.wish : wishFor({ feed, known, now, shown, left, doubt }))?.body;
+  const body = (left.size === 0 ? apply.wish : wishFor({ feed, known, now, shown, left, doubt, names }))?.body;
   const paths = shown === undefined || body === undefined ? [] : differences(shown, body).filter((path) => !left.has(path));
   const kept = taken.filter(({ field }) => apply.changes.includes(`.spec.${field}`));
   if (shown !== undefined && paths.length === 0 && kept.length === 0) return undefined;

@@ -79,11 +79,13 @@ export function nextStep({ kind, key }: Ref, reason: string): string | undefined
   return steps[reason]?.(`${key.name} -n ${key.namespace}`).replaceAll('NAME', key.name);
 }
 
+const NEAR_MS = 2 * 3_600_000;
+/** Settled by the provider or by another object: nobody has to do anything about them. */
+const SETTLED: readonly string[] = ['Cancelled', 'Postponed', 'DuplicateFixture'];
+
 /** Holds that only a person can end, or that are still there shortly before the send. */
 export function holdNeedsSomebody({ spec }: MatchNotification, msToSend: number): boolean {
-  if (spec.hold === undefined || spec.ignoreHold?.includes(spec.hold.reason) === true || spec.suspend) return false;
-  const NEAR_MS = 2 * 3_600_000;
-  return (
-    spec.hold.reason === 'SendAfterKickoff' || (spec.hold.reason !== 'Cancelled' && spec.hold.reason !== 'Postponed' && msToSend < NEAR_MS)
-  );
+  const { hold, ignoreHold = [], suspend } = spec;
+  if (hold === undefined || suspend || ignoreHold.includes(hold.reason)) return false;
+  return hold.reason === 'SendAfterKickoff' || (!SETTLED.includes(hold.reason) && msToSend < NEAR_MS);
 }

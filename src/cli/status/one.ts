@@ -1,5 +1,5 @@
 /** `matchday status NAME`: everything about one fixture. Pure but for what it is handed. */
-import { instant } from '../../base/instants.ts';
+import { instant, toClock } from '../../base/instants.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
 import { editsOf, feedOf, type Taken, takenFields } from '../owners.ts';
@@ -65,7 +65,17 @@ const minuteOf = (text: string): Temporal.Instant => instant(text).round({ small
 /** What the operator did, and who else wrote the wish: the API server keeps only the last time of each writer. */
 function timeline(object: MatchNotification): readonly Told[] {
   const edits = editsOf(object).map(({ manager, at, fields }) => ({ at, who: manager, what: `last wrote ${fields.join(', ')}` }));
-  return [...tellHistory(object.status?.history), ...edits].toSorted((a, b) => a.at.localeCompare(b.at));
+  return [...tellHistory(object.status?.history), ...moves(object), ...edits].toSorted((a, b) => a.at.localeCompare(b.at));
+}
+
+/** Why a send went out when it did: what the kickoff was by then. */
+function moves(object: MatchNotification): readonly Told[] {
+  const who = feedOf(object) === undefined ? 'a person' : `feed ${feedOf(object)}`;
+  return (object.status?.kickoffs ?? []).map(({ kickoff, sendAt, at }, index) => ({
+    at,
+    who,
+    what: `${index === 0 ? 'set the kickoff to' : 'moved the kickoff to'} ${toClock(instant(kickoff))}, the send to ${toClock(instant(sendAt))}`,
+  }));
 }
 
 function nextOf(object: MatchNotification): string {

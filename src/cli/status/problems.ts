@@ -1,10 +1,11 @@
 /** What needs somebody, the nearest send first. Pure. */
 import { parseDuration } from '../../base/durations.ts';
-import { instant, msBetween, plusMs } from '../../base/instants.ts';
+import { instant, msBetween } from '../../base/instants.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { BRAZE_WORKSPACES, FIXTURE_FEEDS, type KindDescriptor, MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
+import type { ConditionType } from '../../crds/words.ts';
 import type { Ref } from '../refs.ts';
 import { conditionOf, type SaidCondition, saysTrue, type WithConditions } from '../shown.ts';
 import { span } from '../spoken.ts';
@@ -42,6 +43,8 @@ function complaintOf(object: MatchNotification, msToSend: number): Complaint | u
   if (stalled !== undefined) return stalled.reason === 'Missed' && msToSend < -MISSED_FOR_MS ? undefined : stalled;
   const drifted = saysTrue(object, 'Drifted');
   if (drifted !== undefined) return drifted;
+  const doubted = doubtOf(object, msToSend);
+  if (doubted !== undefined) return doubted;
   if (holdNeedsSomebody(object, msToSend) && msToSend > 0)
     return { reason: 'Held', message: `${object.spec.hold?.reason}. ${object.spec.hold?.message ?? ''}`.trim() };
   const ready = conditionOf(object, 'Ready');
@@ -49,16 +52,28 @@ function complaintOf(object: MatchNotification, msToSend: number): Complaint | u
   return ready ?? { reason: 'Unseen', message: 'The operator has not looked at it yet: is it running?' };
 }
 
+/** A send that went out as far as is known, with a reason to think that nobody was told. */
+function doubtOf({ status, metadata }: MatchNotification, msToSend: number): Complaint | undefined {
+  const { lastSent } = status ?? {};
+  if (lastSent?.doubt === undefined || lastSent.disprovedAt !== undefined || msToSend < -MISSED_FOR_MS) return undefined;
+  const remedy = `If nobody got it: matchday resolve ${metadata.name} -n ${metadata.namespace} --not-sent.`;
+  return { reason: 'SendDoubtful', message: `${lastSent.doubt} ${remedy}` };
+}
+
+/** What goes on all the same, less well than it should. */
+const FEED_COMPLAINTS = ['FixturesMissing', 'Overridden', 'NamesIncomplete'] as const satisfies readonly ConditionType[];
+
 export function feedProblem(feed: FixtureFeed, now: Temporal.Instant): Problem | undefined {
-  const stalled = saysTrue(feed, 'Stalled') ?? stale(feed, now) ?? saysTrue(feed, 'Overridden');
-  return stalled && problem(FIXTURE_FEEDS, feed, stalled);
+  const [lesser] = FEED_COMPLAINTS.flatMap((type) => saysTrue(feed, type) ?? []);
+  const said = saysTrue(feed, 'Stalled') ?? stale(feed, now) ?? lesser;
+  return said && problem(FIXTURE_FEEDS, feed, said);
 }
 
 function stale(feed: FixtureFeed, now: Temporal.Instant): Complaint | undefined {
   if (feed.spec.suspend) return undefined;
   const since = instant(feed.status?.lastSuccessAt ?? feed.metadata.creationTimestamp ?? now.toString());
   const limitMs = Math.max(STALE_AT_LEAST_MS, 3 * parseDuration(feed.spec.interval));
-  const ageMs = msBetween(plusMs(since, 0), now);
+  const ageMs = msBetween(since, now);
   if (ageMs <= limitMs) return undefined;
   const said = conditionOf(feed, 'Ready')?.message ?? 'The operator has not looked at it yet: is it running?';
   return { reason: 'Stale', message: `No fixtures were read for ${span(ageMs)}. ${said}` };
