@@ -12,6 +12,11 @@ const OWNED_ELSEWHERE_AGAIN_MS = 300_000;
 /** An item that another owner left open is its own for this long after its send: it marks it, or moves it, by then (design §4). */
 const FOREIGN_KEPT_MS = 24 * 3_600_000;
 
+/** Fans of one send are rendered over some minutes, each with the item as it is then (contracts 1.12, sendDurationMs). */
+const RENDERED_FOR_MS = 15 * 60_000;
+/** A next send that is nearer than this to the end of those minutes is made at once all the same. */
+const NEXT_NEEDS_MS = 10 * 60_000;
+
 /** The instant to give to Braze: the wish, or the first minute that can still be made; undefined when it is too late. */
 export function fireTime(view: View): { firesAt: Temporal.Instant; late: boolean } | undefined {
   const { sendAt, kickoff } = view.facts.desired;
@@ -112,11 +117,26 @@ export function create(view: View): Step {
     return rest(shown, budget.eta, 'no create budget');
   }
   if (view.backingOff('create')) return rest(unavailable(view), view.facts.notBefore.create, 'backing off');
+  const rendered = stillRendered(view, fire.firesAt);
+  if (rendered) return rest(rendered.shown, rendered.until, 'fans may still be rendered');
   const memory = remember(view);
   if (memory) return memory;
   const when = toClock(fire.firesAt);
   const shown = working(view, 'Creating', fire.late ? `Late: Braze is asked to send at ${when}.` : `Braze is asked to send at ${when}.`);
   return { kind: 'Create', firesAt: fire.firesAt, late: fire.late, shown, why: fire.late ? 'late create' : 'nothing owned' };
+}
+
+/** The next occasion opens the item with its own token: for whom the last message is not rendered yet it would abort. */
+function stillRendered(view: View, firesAt: Temporal.Instant): { readonly shown: Shown; readonly until: Temporal.Instant } | undefined {
+  const { lastSent, fence } = view.status;
+  if (lastSent === undefined || fence === undefined || fence.sendAt !== lastSent.firesAt || fence.item !== view.facts.desired.item)
+    return undefined;
+  const sentAt = instant(lastSent.firesAt);
+  const over = plusMs(sentAt, RENDERED_FOR_MS);
+  if (hasPassed(over, view.brazeNow) || isBefore(firesAt, plusMs(over, NEXT_NEEDS_MS))) return undefined;
+  const until = plusMs(view.now, Math.max(1, over.epochMilliseconds - view.brazeNow.epochMilliseconds));
+  const words = `The message of ${toClock(sentAt)} may still be on its way to some; the next is made at ${toClock(over)}.`;
+  return { shown: working(view, 'Creating', words), until };
 }
 
 function unavailable(view: View): Shown {

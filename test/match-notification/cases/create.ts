@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { instant } from '../../../src/base/instants.ts';
 import type { MatchNotificationStatus } from '../../../src/crds/match-notification.ts';
-import { type Case, elsewhere, itemRead, nothingRead, ours } from './case.ts';
+import { type Case, elsewhere, itemRead, nothingRead, ours, sent } from './case.ts';
 
 /** What the item said of 11:30 counts already. */
 const remembersSend = (): MatchNotificationStatus => ({
@@ -141,6 +141,24 @@ export const CREATE: readonly Case[] = [
     now: '2026-12-06T11:35:00Z',
     facts: itemRead({ ...ours, state: 'sent' }, '2026-12-06T11:34:50Z'),
     step: 'RecordSent',
+  },
+  {
+    says: 'opens nothing for a new occasion while fans of the last may still be rendered',
+    now: '2026-12-06T11:32:00Z',
+    spec: { sendAt: '2026-12-06T18:00:00Z', kickoff: '2026-12-06T19:00:00Z' },
+    status: sent,
+    facts: itemRead(undefined, '2026-12-06T11:32:00Z'),
+    step: 'Rest',
+    reason: 'Creating',
+    also: (step) => expect(JSON.parse(JSON.stringify(step))).toMatchObject({ until: '2026-12-06T11:45:00Z' }),
+  },
+  {
+    says: 'does not wait for the last when the new occasion is near',
+    now: '2026-12-06T11:32:00Z',
+    spec: { sendAt: '2026-12-06T11:50:00Z', kickoff: '2026-12-06T13:00:00Z', resendAfter: '10m' },
+    status: sent,
+    facts: itemRead(undefined, '2026-12-06T11:32:00Z'),
+    step: 'Create',
   },
   {
     says: 'sends a new occasion although the item remembers the last',
