@@ -277,3 +277,28 @@ describe('the object', () => {
     expect(stage.lookup()).toMatchObject({ settings: { suspended: true } });
   });
 });
+
+describe('catalog items that nobody deletes any more', () => {
+  const item = (owner: string, at: string) => ({ token: '', state: 'closed', owner, send_at: at, sent_at: '', announced_send_at: at });
+
+  it('are deleted once a day, when their objects are gone and their sends two days past', async () => {
+    const stage = await ready();
+    const mine = (name: string): string => `${OWNER}/${stage.cluster.namespace}/${name}`;
+    const [old, recent] = ['2026-12-05T09:00:00Z', '2026-12-06T09:00:00Z'];
+    for (let n = 0; n < 60; n += 1) stage.braze.setItem('matchday', `football-data-old-${n}`, item(mine(`pl-old-${n}`), old));
+    stage.braze.setItem('matchday', 'football-data-recent', item(mine('pl-recent'), recent));
+    stage.braze.setItem('matchday', 'football-data-theirs', item('rival/default/pl-theirs', old));
+    stage.braze.setItem('matchday', 'football-data-1', item(mine('pl-1'), old));
+    const left = (): readonly string[] => Object.keys(stage.braze.catalogs()[0]?.items ?? {}).toSorted();
+    stage.clock.advance(23 * 3_600_000);
+    await stage.pass();
+    expect(left()).toHaveLength(64);
+    stage.clock.advance(3_600_000);
+    await stage.pass();
+    stage.clock.advance(120_000);
+    expect(left()).toEqual(['football-data-1', 'football-data-recent', 'football-data-theirs', 'matchday-workspace']);
+    const calls = stage.calls();
+    for (let n = 0; n < 5; n += 1) await stage.pass();
+    expect(stage.calls()).toBe(calls);
+  });
+});

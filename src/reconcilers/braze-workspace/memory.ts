@@ -48,6 +48,10 @@ export interface WorkspaceMemory {
   clampTold: number | undefined;
   /** Failures in a row of looking at the catalog. */
   failures: number;
+  /** When to look for items that nobody deletes any more; undefined before the first pass. */
+  sweepAt: Temporal.Instant | undefined;
+  /** The page that such a look goes on with. */
+  sweepCursor: string | undefined;
   /** When to look again for fields of translated names; undefined: none is missing. */
   extendAt: Temporal.Instant | undefined;
   /** Looks since a field was found missing. */
@@ -87,6 +91,8 @@ export function newMemory(object: BrazeWorkspace, link: BrazeLink): WorkspaceMem
     wasUsable: false,
     clampTold: undefined,
     failures: 0,
+    sweepAt: undefined,
+    sweepCursor: undefined,
     extendAt: undefined,
     extendTries: 0,
     extendTold: undefined,

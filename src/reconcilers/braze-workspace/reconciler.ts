@@ -19,6 +19,7 @@ import { logFor } from '../../telemetry/log.ts';
 import { lookAgainAt } from './campaigns.ts';
 import { checkCatalog, type Pass, readSecret, SECRET_EVERY_MS } from './check.ts';
 import { extendCatalog, takenLocales } from './extend.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import { BrazeLink } from './link.ts';
 import { newMemory, type WorkspaceMemory } from './memory.ts';
 import { WORKSPACE_INDEX, type WorkspacePorts, workspaceIndexKey } from './ports.ts';
@@ -88,6 +89,7 @@ export class BrazeWorkspaceReconciler implements Reconciler {
     await checkCatalog(pass);
     await extendCatalog(pass);
     const looked = await preflight(pass);
+    await sweepLeftovers(pass);
     memory.handledRequest = requested;
     this.#wake(pass, looked.changed);
     this.#measure(pass);
