@@ -3,7 +3,7 @@ import type { MatchNotification } from '../crds/match-notification.ts';
 import { MATCH_NOTIFICATIONS } from '../crds/resources.ts';
 import { RESOLVE } from '../crds/words.ts';
 import type { Command } from './command.ts';
-import { type ExitCode, UsageError } from './errors.ts';
+import { CliError, type ExitCode, UsageError } from './errors.ts';
 import type { Input } from './input.ts';
 import { type Ref, refOf, titled } from './refs.ts';
 import { type Answerable, answerable, type Claim } from './resolvable.ts';
@@ -40,16 +40,23 @@ async function run(session: Session, input: Input): Promise<ExitCode> {
   const claim = claimOf(input);
   const timeoutMs = input.durationMs('timeout');
   const ref = refOf(input.name, session.namespace, [MATCH_NOTIFICATIONS]);
-  let told = false;
+  let told: Answerable | undefined;
   const said = await writeUnderVersion(session, ref, (object: MatchNotification) => {
     const found = answerable(object, claim, session.now);
-    if (!told) tell(session, ref, found);
-    told = true;
+    if (told === undefined) tell(session, ref, found);
+    else sameQuestion(ref, told, found);
+    told = found;
     return { ...found, patch: annotating(RESOLVE, JSON.stringify(found.resolution)) };
   });
   session.say(`${titled(ref)}: written down${dryRunNote(session)}.`);
   if (session.dryRun !== 'none' || !input.on('wait')) return 0;
   return await awaitOperator(session, ref, { said, timeoutMs });
+}
+
+/** What a person said of one call must not be taken for another that came up while it was being written. */
+function sameQuestion(ref: Ref, before: Answerable, now: Answerable): void {
+  const [asked, found] = [before.resolution.operationId, now.resolution.operationId];
+  if (asked !== found) throw new CliError(`${titled(ref)} waits for another call by now (${found}, not ${asked}): look at that one first.`);
 }
 
 /** Throws `UsageError` unless exactly one thing is claimed. */

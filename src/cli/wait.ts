@@ -1,4 +1,6 @@
 /** Waits until an object shows something: woken by a watch, judged by a fresh read. Holds nothing; safe to interrupt. */
+import { setTimeout } from 'node:timers/promises';
+import { ApiError } from '../controller/client-errors.ts';
 import type { KubeObject } from '../controller/types.ts';
 import { read } from './objects.ts';
 import type { Ref } from './refs.ts';
@@ -23,7 +25,12 @@ export async function untilShows<T extends KubeObject>(
   return undefined;
 }
 
-/** Resolves with the first event after a version, or when the server ends the watch. */
+/** Between two reads, whatever the watch says: an object that changes all the time is not read all the time. */
+const PAUSE_MS = 200;
+/** Who may read an object may not always watch it. */
+const WITHOUT_WATCH_MS = 2_000;
+
+/** Resolves some time after the first event after a version, or when the server ends or refuses the watch. */
 async function nextChange(
   { kube }: Session,
   { kind, key }: Ref,
@@ -38,5 +45,11 @@ async function nextChange(
     startTimeoutMs: 10_000,
     signal,
   });
-  for await (const event of events) if (event.type !== 'BOOKMARK') return;
+  try {
+    for await (const event of events) if (event.type !== 'BOOKMARK') break;
+    await setTimeout(PAUSE_MS, undefined, { signal });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    await setTimeout(WITHOUT_WATCH_MS, undefined, { signal });
+  }
 }
