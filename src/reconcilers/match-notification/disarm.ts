@@ -63,8 +63,10 @@ export function disarmAgainAt(view: View): Temporal.Instant | undefined {
 function needsClose(view: View): boolean {
   const fence = view.status.fence;
   if (fence === undefined) return false;
-  // A message that went out keeps its token: users may still be rendered (contracts 1.12, sendDurationMs).
-  if (view.occasionSent && view.announced.length === 0) return false;
+  // A message that went out keeps its token: users may still be rendered (contracts 1.12, sendDurationMs), also when another occasion is
+  // wanted by now.
+  const wentOut = view.occasionSent || view.status.lastSent?.firesAt === fence.sendAt;
+  if (wentOut && view.announced.length === 0) return false;
   return fence.token !== '' || !fence.confirmed;
 }
 
