@@ -2,8 +2,9 @@
  * Reading fence items back: one by one while few wait, else page by page, each page serving everybody who waits (45 synchronous
  * calls a minute are shared by all items).
  *
- * A round serves those who waited when it began, so an answer is always of a request that began after `read` was called. A page
- * can miss an item that is written while the pages are turned: absence is only believed from a GET of the item itself.
+ * A round serves those who waited when it began, so an answer is of a request that began after `read` was called, or after the moment
+ * that the reader names: what the pages of a round showed beside is kept for those who ask next. When a kill switch closes 500 items,
+ * as many read-backs as there are workers wait at once, and each round turns all pages. A page can miss an item that is written while the pages are turned: absence is only believed from a GET of the item itself.
  */
 import { done, type Outcome, refused, unknown } from '../base/outcomes.ts';
 import type { FenceIo, Urgency } from './fence-writes.ts';
@@ -17,19 +18,36 @@ interface Reader {
 
 /** Assumed before the first complete listing. */
 const PAGES_AT_FIRST = 4;
+/** What a page showed beside is kept so long, for so many items. */
+const SEEN_MS = 60_000;
+const SEEN_LIMIT = 10_000;
+
+interface Seen {
+  readonly item: CatalogItem;
+  /** When the page was asked for. */
+  readonly at: Temporal.Instant;
+}
 
 export class FenceReads {
   readonly #io: FenceIo;
+  readonly #now: () => Temporal.Instant;
+  readonly #seen = new Map<string, Seen>();
   #waiting: Reader[] = [];
   #round: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pages = PAGES_AT_FIRST;
 
-  constructor(io: FenceIo) {
+  constructor(io: FenceIo, now: () => Temporal.Instant) {
     this.#io = io;
+    this.#now = now;
   }
 
-  read(id: string, urgency: Urgency): Promise<Outcome<CatalogItem | undefined>> {
+  /** `after`: a request that began later than this is good enough, whoever made it. */
+  read(id: string, urgency: Urgency, after?: Temporal.Instant): Promise<Outcome<CatalogItem | undefined>> {
+    const seen = this.#seen.get(id);
+    // Once only: who asks again did not find there what it waits for.
+    this.#seen.delete(id);
+    if (seen !== undefined && after !== undefined && Temporal.Instant.compare(after, seen.at) < 0) return Promise.resolve(done(seen.item));
     const { promise, resolve } = Promise.withResolvers<Outcome<CatalogItem | undefined>>();
     this.#waiting.push({ id, urgency, settle: resolve });
     this.#schedule();
@@ -88,7 +106,9 @@ export class FenceReads {
     const firesAt = readers[0]?.urgency.firesAt;
     let cursor: string | undefined;
     let pages = 0;
+    this.#forgetOld();
     do {
+      const at = this.#now();
       const page = await this.#page(cursor, firesAt);
       if (page.kind !== 'done') {
         answer([...wanted.values()].flat(), page);
@@ -96,6 +116,7 @@ export class FenceReads {
       }
       pages += 1;
       for (const item of page.value.items) {
+        if (!wanted.has(item.id)) this.#keep(item, at);
         this.#release(wanted.get(item.id) ?? []);
         answer(wanted.get(item.id) ?? [], done(item));
         wanted.delete(item.id);
@@ -106,6 +127,16 @@ export class FenceReads {
     if (cursor === undefined) this.#pages = pages;
     else this.#pages = Math.max(this.#pages, pages + 1);
     return [...wanted.values()].flat();
+  }
+
+  #keep(item: CatalogItem, at: Temporal.Instant): void {
+    this.#seen.delete(item.id);
+    if (this.#seen.size < SEEN_LIMIT) this.#seen.set(item.id, { item, at });
+  }
+
+  #forgetOld(): void {
+    const since = this.#now().subtract({ milliseconds: SEEN_MS });
+    for (const [id, { at }] of this.#seen) if (Temporal.Instant.compare(at, since) < 0) this.#seen.delete(id);
   }
 
   async #page(cursor: string | undefined, firesAt: Temporal.Instant | undefined) {

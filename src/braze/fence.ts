@@ -34,15 +34,15 @@ export class CatalogFence implements Fence {
     const { braze, budgets, catalog, gatherMs } = options;
     this.#options = options;
     this.#writes = new FenceWrites({ braze, budgets, catalog, gatherMs: gatherMs ?? GATHER_MS });
-    this.#reads = new FenceReads({ braze, budgets, catalog, gatherMs: gatherMs ?? READ_GATHER_MS });
+    this.#reads = new FenceReads({ braze, budgets, catalog, gatherMs: gatherMs ?? READ_GATHER_MS }, options.now);
   }
 
   put(item: FenceItem, urgency: Urgency): Promise<Outcome<'stored' | 'accepted'>> {
     return this.#writes.put(toCatalogItem(item, this.#options.fields()), urgency);
   }
 
-  async read(id: string, urgency: Urgency): Promise<Outcome<FenceItem | undefined>> {
-    const outcome = await this.#reads.read(id, urgency);
+  async read(id: string, urgency: Urgency, after?: Temporal.Instant): Promise<Outcome<FenceItem | undefined>> {
+    const outcome = await this.#reads.read(id, urgency, after);
     return outcome.kind === 'done' ? done(outcome.value && fromCatalogItem(outcome.value)) : outcome;
   }
 

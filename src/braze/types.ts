@@ -125,8 +125,11 @@ export interface FenceItem {
 export interface Fence {
   /** One item as it should stand. `done` says how: `stored` (200) or `accepted` (202: applied later). */
   put(item: FenceItem, urgency: { key: string; firesAt: Temporal.Instant }): Promise<Outcome<'stored' | 'accepted'>>;
-  /** The item as Braze has it at some moment after this call began; `done(undefined)` when absent. `refused` + `rate-limited` when no budget is left, with retryAt. */
-  read(id: string, urgency: { key: string; firesAt: Temporal.Instant }): Promise<Outcome<FenceItem | undefined>>;
+  /**
+   * The item as Braze has it at some moment after this call began, or after `after`; `done(undefined)` when absent. `refused` +
+   * `rate-limited` when no budget is left, with retryAt.
+   */
+  read(id: string, urgency: { key: string; firesAt: Temporal.Instant }, after?: Temporal.Instant): Promise<Outcome<FenceItem | undefined>>;
   delete(ids: readonly string[]): Promise<Outcome<void>>;
 }
 

@@ -227,3 +227,46 @@ describe('deleting', () => {
     expect(catalog.calls).toHaveLength(4);
   });
 });
+
+describe('what a page showed beside', () => {
+  /** 500 items were written a second ago; some of them were read back by pages. */
+  async function pagesTurned() {
+    const made = fence();
+    for (const id of many(500)) made.catalog.items.set(id, { id, token: `${id}.token` });
+    const written = made.clock.now();
+    made.clock.advance(1_000);
+    await Promise.all(many(16).map((n) => made.fence.read(`i${String(499 - Number(n.slice(1))).padStart(3, '0')}`, urgency(n))));
+    made.catalog.calls.length = 0;
+    return { ...made, written };
+  }
+
+  it('answers who wants to know what was there after a moment before it, without a call', async () => {
+    const { fence: f, catalog, written } = await pagesTurned();
+    const outcomes = await Promise.all(many(480).map((id) => f.read(id, urgency(id), written)));
+    expect(outcomes.every((outcome) => outcome.kind === 'done' && outcome.value?.token.endsWith('.token') === true)).toBe(true);
+    expect(catalog.calls).toEqual([]);
+  });
+
+  it('is no answer for who wants to know what is there now, or what was there later', async () => {
+    const { fence: f, catalog, clock } = await pagesTurned();
+    await f.read('i000', urgency('a'));
+    await f.read('i001', urgency('b'), clock.now());
+    expect(catalog.calls).toEqual(['get i000', 'get i001']);
+  });
+
+  it('is told once: who did not find there what it waits for is answered by a call', async () => {
+    const { fence: f, catalog, written } = await pagesTurned();
+    await f.read('i000', urgency('a'), written);
+    await f.read('i000', urgency('a'), written);
+    expect(catalog.calls).toEqual(['get i000']);
+  });
+
+  it('is forgotten by who turns the pages a minute later', async () => {
+    const { fence: f, catalog, clock, written } = await pagesTurned();
+    clock.advance(61_000);
+    await Promise.all(many(16).map((id) => f.read(id, urgency(id))));
+    catalog.calls.length = 0;
+    await f.read('i499', urgency('a'), written);
+    expect(catalog.calls).toEqual(['get i499']);
+  });
+});

@@ -4,7 +4,7 @@
  * Dies between announcement and PUT: the next process announces again. Two of us: only one announcement goes through. A PUT that
  * arrives late tells the item a token of ours that is announced; whether its schedule may still be believed gone is rule 2's matter.
  */
-import { isBefore } from '../../base/instants.ts';
+import { isBefore, plusMs } from '../../base/instants.ts';
 import type { Outcome } from '../../base/outcomes.ts';
 import type { Fence, FenceItem } from '../../braze/types.ts';
 import { contentOf } from './content.ts';
@@ -65,13 +65,15 @@ async function put(pass: Pass, fence: Fence): Promise<Again> {
 
 function itemFor(pass: Pass, fence: FenceStatus): FenceItem {
   const { object, facts } = pass;
-  const sent = fence.state === 'sent' ? object.status?.lastSent : undefined;
+  const { lastSent } = object.status ?? {};
+  // The item has room for one announcement: what went out before it stays beside it, for who loses its status.
+  const sent = lastSent?.disprovedAt === undefined ? lastSent : undefined;
   return {
     id: fence.item,
     token: fence.token,
     state: fence.state,
     owner: facts.desired.owner,
-    sendAt: sent?.sendAt ?? facts.desired.sendAt.toString(),
+    sendAt: fence.state === 'sent' && sent !== undefined ? sent.sendAt : facts.desired.sendAt.toString(),
     sentAt: sent?.firesAt ?? '',
     announcedSendAt: fence.sendAt ?? '',
     content: contentOf(object.spec),
@@ -82,8 +84,10 @@ export async function readItem(pass: Pass, step: Extract<Step, { kind: 'ReadItem
   const { memory, ports } = pass;
   const stopped = mayNotStart(pass);
   if (stopped) return stopped;
-  const begun = ports.clock.now();
-  const outcome = await fence.read(step.item, urgency(pass));
+  // What anybody read after our write confirms it; everything else is asked for now.
+  const written = step.purpose === 'confirm' ? memory.ticket?.put?.at : undefined;
+  const begun = written === undefined ? ports.clock.now() : plusMs(written, 1);
+  const outcome = await fence.read(step.item, urgency(pass), written);
   if (outcome.kind !== 'done') {
     return { requeueAt: memory.failed('read', ports.clock.now(), { firstMs: READ_FAILED_MS, ...failureOf(outcome) }) };
   }
@@ -134,8 +138,9 @@ function foundItem(item: FenceItem | undefined): FoundItem | undefined {
     token: item.token,
     state: item.state,
     owner: item.owner,
-    sendAt: instantOf(item.sentAt === '' ? item.sendAt : item.sentAt),
+    sendAt: instantOf(item.state === 'sent' && item.sentAt !== '' ? item.sentAt : item.sendAt),
     announcedSendAt: instantOf(item.announcedSendAt),
+    sentAt: instantOf(item.sentAt),
   };
 }
 
