@@ -23,7 +23,7 @@ const STAMP_ERROR_MS = 2 * 3_600_000;
 /** After this many rows without another sighting a pending value was a glitch. */
 const FORGET_AFTER = 20;
 /** Rows after which a pending value asks for no more polls at once: a lagging majority must not eat the token's calls. */
-const ASK_FOR = 6;
+const ASK_FOR = 12;
 /** Extra sightings in an unbroken run: servers that take turns make a run this long rare (two fair ones: 1 in 64). */
 const LEFT_EXTRA = 4;
 const LEFT_KEPT = 4;

@@ -36,6 +36,8 @@ export interface Heard {
   /** The whole list of its season; undefined: single matches. */
   readonly list: Extract<FixturesAnswer, { kind: 'matches' }> | undefined;
   readonly matches: readonly Fixture[];
+  /** Rows of the answer that could not be read. */
+  readonly dropped: number;
   /** Ids that were asked for one by one: of these, what is not in `matches` is not known to the provider. */
   readonly asked: readonly string[];
 }
@@ -129,7 +131,7 @@ export class TokenDesk {
       const { competition, season } = source;
       const answer = await this.#call((api) => api.seasonMatches({ competition, ...(season === undefined ? {} : { season }) }));
       if (answer.kind !== 'matches') return { kind: 'refused', answer };
-      const heard: Heard = { at: this.#options.clock.now(), list: answer, matches: answer.matches, asked: [] };
+      const heard: Heard = { at: this.#options.clock.now(), list: answer, matches: answer.matches, dropped: answer.dropped, asked: [] };
       for (const [other, { source: theirs }] of this.#members) {
         if (theirs?.competition === competition && theirs.season === season) this.#tell(other, heard, key);
       }
@@ -152,7 +154,8 @@ export class TokenDesk {
       // What the days did not show stays unread, and is asked for by id next.
       const shown = new Set(matches.map(({ id }) => id));
       this.#remember(read.asked.length > 0 ? read.asked : read.covered.filter((id) => shown.has(id)), watched);
-      this.#share(matches, read.asked, key);
+      const dropped = answer.kind === 'matches' ? answer.dropped : 0;
+      this.#share({ matches, dropped, asked: read.asked }, key);
       return { kind: 'heard' };
     });
   }
@@ -185,14 +188,15 @@ export class TokenDesk {
     return answer;
   }
 
-  #share(matches: readonly Fixture[], asked: readonly string[], caller: string): void {
+  #share({ matches, dropped, asked }: Pick<Heard, 'matches' | 'dropped' | 'asked'>, caller: string): void {
     const at = this.#options.clock.now();
     const askedFor = new Set(asked);
     for (const [key, { watched }] of this.#members) {
       const ids = new Set(watched.map(({ id }) => id));
       const mine = matches.filter(({ id }) => ids.has(id));
       const my = watched.map(({ id }) => id).filter((id) => askedFor.has(id));
-      if (mine.length > 0 || my.length > 0 || key === caller) this.#tell(key, { at, list: undefined, matches: mine, asked: my }, caller);
+      if (mine.length > 0 || my.length > 0 || key === caller)
+        this.#tell(key, { at, list: undefined, matches: mine, dropped, asked: my }, caller);
     }
   }
 

@@ -63,11 +63,11 @@ describe('a move', () => {
   });
 
   it('asks for a few answers at once, not for ever', () => {
-    const asked = Array.from({ length: 12 }, (_, lagging) =>
+    const asked = Array.from({ length: 18 }, (_, lagging) =>
       knownFrom([moved, ...Array.from({ length: lagging }, () => row())], { from: KNOWN }),
     ).map((known) => known.wantsConfirmation);
-    expect(asked.slice(0, 5)).toEqual([true, true, true, true, true]);
-    expect(asked.slice(6)).not.toContain(true);
+    expect(asked.slice(0, 11)).not.toContain(false);
+    expect(asked.slice(12)).not.toContain(true);
   });
 
   it('is not undone by a lagging server, however often it answers', () => {

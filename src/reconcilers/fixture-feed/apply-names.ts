@@ -7,7 +7,7 @@ import type { Gated, GatePorts } from './gate.ts';
 import { plan } from './plan.ts';
 
 export async function applyNames(pass: Gated, { planning, ...ports }: GatePorts): Promise<void> {
-  const applies = plan(planning).applies.filter(
+  const applies = plan(planning()).applies.filter(
     ({ shown, changes }) => shown !== undefined && changes.every((path) => path === '.spec.match'),
   );
   await applyAll(applies, { ...ports, ...pass, settled: pass.memory.settled });

@@ -29,7 +29,7 @@ export interface GatePorts {
   readonly kube: Pick<KubeClient, 'patch'>;
   readonly notifications: Store<MatchNotification>;
   readonly events: EventRecorder;
-  readonly planning: PlanInput;
+  readonly planning: () => PlanInput;
 }
 
 export async function gate(pass: Gated, ports: GatePorts): Promise<void> {
@@ -58,7 +58,8 @@ function tellOnce({ memory }: Gated, object: MatchNotification, events: EventRec
   events.record({ apiVersion: object.apiVersion, kind: object.kind, namespace, name, uid }, { type: 'Warning', reason: 'FeedStale', note });
 }
 
-async function hold(pass: Gated, doubtful: readonly MatchNotification[], { planning, ...ports }: GatePorts): Promise<void> {
+async function hold(pass: Gated, doubtful: readonly MatchNotification[], { planning: begin, ...ports }: GatePorts): Promise<void> {
+  const planning = begin();
   const known = new Map(
     doubtful.map((object) => [object.spec.match.id, planning.known.get(object.spec.match.id) ?? seedFrom(object)] as const),
   );

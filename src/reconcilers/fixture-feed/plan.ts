@@ -82,11 +82,11 @@ function follow(known: Knowledge, input: PlanInput): PlannedApply | undefined {
   const doubt = input.doubt?.(known);
   const wish = wishFor({ feed, known, now, shown, doubt, names });
   if (wish === undefined) return undefined;
-  const hash = bodyHash(wish.body);
-  const entry = { known, doubt, names, wish, hash, shown };
-  if (shown === undefined) return { ...entry, changes: ['new'] };
-  const changes = differences(shown, wish.body);
-  return { ...entry, changes: isSettled(input.settled.get(name), { hash, shown }) ? [] : changes };
+  const changes = shown === undefined ? ['new'] : differences(shown, wish.body);
+  // Of most matches there is nothing to say, and a hash of each would be most of a poll's work.
+  const hash = changes.length === 0 ? '' : bodyHash(wish.body);
+  const settled = shown !== undefined && isSettled(input.settled.get(name), { hash, shown });
+  return { known, doubt, names, wish, hash, shown, changes: settled ? [] : changes };
 }
 
 /** Whether a match gets an object: of a team that is asked for, and from now to the end of the window. */

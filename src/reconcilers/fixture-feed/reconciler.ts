@@ -148,7 +148,7 @@ export class FixtureFeedReconciler implements Reconciler {
 
   async #applyNames(pass: Pass): Promise<void> {
     if (!this.#translations.takeArrived(pass.feed)) return;
-    await applyNames({ ...pass, own: this.#own(pass.feed) }, { ...this.#ports, planning: this.#planning(pass) });
+    await applyNames({ ...pass, own: this.#own(pass.feed) }, { ...this.#ports, planning: () => this.#planning(pass) });
   }
 
   /** When this feed wants its next pass. */
@@ -288,7 +288,7 @@ export class FixtureFeedReconciler implements Reconciler {
   /** A send that is minutes away, of a match that no answer confirmed lately. */
   #gate(pass: Pass): Promise<void> {
     const { kube, notifications, events } = this.#ports;
-    return gate({ ...pass, own: this.#own(pass.feed) }, { kube, notifications, events, planning: this.#planning(pass) });
+    return gate({ ...pass, own: this.#own(pass.feed) }, { kube, notifications, events, planning: () => this.#planning(pass) });
   }
 
   #succeeded({ key, memory, now }: Pass, listed: boolean): void {

@@ -43,7 +43,7 @@ export function fresh(counts: Counts, odd: { readonly unlisted: number; readonly
   const { fixtures, applied, held } = counts;
   const gone =
     odd.unlisted === 0 ? '' : ` ${odd.unlisted} of them are in no list any more and not found by id: look whether they were replaced.`;
-  const dropped = odd.heard.reduce((sum, { list }) => sum + (list?.dropped ?? 0), 0);
+  const dropped = odd.heard.reduce((sum, answer) => sum + answer.dropped, 0);
   const unread = dropped === 0 ? '' : ` ${dropped} rows of the last answer could not be read and say nothing.`;
   return { reason: 'Fresh', message: `${fixtures} fixtures known, ${applied} followed, ${held} of them held.${gone}${unread}` };
 }
