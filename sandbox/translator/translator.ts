@@ -4,6 +4,7 @@
  * it was not taught into itself, as a machine does with a name. It can be slow, and it can fail.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { close, listen, originOf } from '../football-data/listening.ts';
 
 /** `refuse` answers 400, `busy` 429, `break` 500, `hang` never, `cut` half an answer. */
@@ -29,7 +30,7 @@ export interface TranslatorOptions {
 const MAX_BODY_BYTES = 16_384;
 
 export class SandboxTranslator {
-  /** Real milliseconds before each answer. */
+  /** Real milliseconds before each answer; `hurry()` ends the waiting of those that are asked. */
   latencyMs = 0;
   mood: Mood = 'well';
   /** Whole body of each answer that is not in a mood, for answers that no translator should give. */
@@ -37,11 +38,13 @@ export class SandboxTranslator {
   /** Seconds in Retry-After of a 429. */
   retryAfter: number | undefined;
   readonly asked: AskedTranslation[] = [];
-  /** Calls that are being answered. */
+  /** Calls that wait for their answer. */
   pending = 0;
+  answered = 0;
   readonly #options: TranslatorOptions;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #stopped = new AbortController();
+  #patience = new AbortController();
   #onAsked: () => void = () => {};
 
   constructor(options: TranslatorOptions = {}) {
@@ -67,6 +70,12 @@ export class SandboxTranslator {
     }
   }
 
+  /** Answers now whoever waits. */
+  hurry(): void {
+    this.#patience.abort();
+    this.#patience = new AbortController();
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     await close(this.#server);
@@ -78,13 +87,21 @@ export class SandboxTranslator {
       const asked = await readAsked(request);
       if (asked !== undefined) this.asked.push(asked);
       this.#onAsked();
-      await waited(this.latencyMs, this.#stopped.signal);
+      await this.#wait();
+      this.answered += 1;
       this.#answer(asked, response);
     } catch {
       response.destroy();
     } finally {
       this.pending -= 1;
     }
+  }
+
+  async #wait(): Promise<void> {
+    if (this.latencyMs === 0) return;
+    const signal = AbortSignal.any([this.#stopped.signal, this.#patience.signal]);
+    await sleep(this.latencyMs, undefined, { signal }).catch(() => {});
+    this.#stopped.signal.throwIfAborted();
   }
 
   #answer(asked: AskedTranslation | undefined, response: ServerResponse): void {
@@ -105,6 +122,7 @@ export class SandboxTranslator {
     if (this.mood === 'busy') return error(429, 'Slowdown: too many requests');
     if (this.mood === 'break') return [500, '<html>Internal Server Error</html>'];
     if (asked === undefined) return error(400, 'Invalid request: missing q, source or target parameter');
+    if (apiKey !== undefined && asked.apiKey === undefined) return error(400, 'Visit https://portal.example to get an API key');
     if (apiKey !== undefined && asked.apiKey !== apiKey) return error(403, `Invalid API key ${asked.apiKey ?? ''}`);
     if (this.mood === 'refuse') return error(400, 'Invalid request: request (1) exceeds text limit (0)');
     if (targets !== undefined && !targets.includes(asked.target)) return error(400, `${asked.target} is not supported`);
@@ -124,15 +142,4 @@ async function readAsked(request: IncomingMessage): Promise<AskedTranslation | u
   const { q, source, target, format = 'text', api_key } = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
   if (typeof q !== 'string' || typeof source !== 'string' || typeof target !== 'string') return undefined;
   return { q, source, target, format: String(format), apiKey: typeof api_key === 'string' ? api_key : undefined };
-}
-
-async function waited(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms === 0) return;
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(new Error('stopped'));
-    });
-  });
 }

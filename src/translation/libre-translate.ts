@@ -81,7 +81,9 @@ function classify(status: number, body: string, waitMs: number | undefined): Tra
   const quote = typeof said['error'] === 'string' ? `: "${said['error'].slice(0, QUOTED)}"` : '';
   const message = `it answered ${status}${quote}`;
   if (status === 200) return nameIn(said['translatedText']);
-  if (status === 401 || status === 403) return { kind: 'unauthorized', message };
+  // The public server asks for a key with a 400: "Visit https://portal.libretranslate.com to get an API key".
+  const wantsKey = status === 400 && /api key/i.test(quote);
+  if (status === 401 || status === 403 || wantsKey) return { kind: 'unauthorized', message };
   if (status === 429) return { kind: 'busy', message, waitMs };
   // Its own words for "this language is not there" or "too long"; a server that is not one of these answers 404 or 405.
   if (status === 400 && quote !== '') return { kind: 'refused', message };
