@@ -176,18 +176,9 @@ function remember(view: View): Step | undefined {
   if (view.status.fence?.item === desired.item && found.owner === desired.owner) return undefined;
   const told = found.announcedSendAt ?? (found.state === 'sent' ? found.sendAt : undefined);
   const counts = told !== undefined && (found.state === 'sent' || view.insideMargin(told));
-  if (counts && !alreadyRemembered(view, told)) {
-    const text = told.toString();
-    return {
-      kind: 'RecordSent',
-      owned: undefined,
-      sendAt: text,
-      firesAt: text,
-      reason: 'PresumedSent',
-      shown: working(view, 'Resolving', 'The catalog item says that this match was announced.'),
-      why: 'the item remembers a send',
-    };
-  }
+  // A later occasion may have been announced and withdrawn since: the one that went out counts all the same.
+  const before = [found.sentAt, counts ? told : undefined].find((at) => at !== undefined && !alreadyRemembered(view, at));
+  if (before) return remembered(view, before);
   if (found.token === '' || found.state === 'sent') return undefined;
   const mayTake = found.owner === desired.owner || view.object.metadata.annotations?.['matchday.dev/take-over'] === found.owner;
   if (counts && (mayTake || hasPassed(plusMs(told, FOREIGN_KEPT_MS), view.brazeNow))) return undefined;
@@ -203,6 +194,19 @@ function remember(view: View): Step | undefined {
   }
   const message = `The catalog item ${desired.item} is open for ${found.owner}. Stop that one, or set the annotation matchday.dev/take-over to "${found.owner}".`;
   return rest(stalled(view, 'OwnedElsewhere', message), plusMs(view.now, OWNED_ELSEWHERE_AGAIN_MS), 'owned elsewhere');
+}
+
+function remembered(view: View, told: Temporal.Instant): Step {
+  const text = told.toString();
+  return {
+    kind: 'RecordSent',
+    owned: undefined,
+    sendAt: text,
+    firesAt: text,
+    reason: 'PresumedSent',
+    shown: working(view, 'Resolving', 'The catalog item says that this match was announced.'),
+    why: 'the item remembers a send',
+  };
 }
 
 function alreadyRemembered(view: View, told: Temporal.Instant): boolean {

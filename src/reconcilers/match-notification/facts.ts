@@ -70,6 +70,8 @@ export interface FoundItem {
   readonly owner: string;
   readonly sendAt: Temporal.Instant | undefined;
   readonly announcedSendAt: Temporal.Instant | undefined;
+  /** When the last message of this match went out, whatever was announced since. */
+  readonly sentAt?: Temporal.Instant | undefined;
 }
 
 /** This process' own fence write: an announcement is good for one PUT, and its PUT for its own read-back. */

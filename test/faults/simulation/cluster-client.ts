@@ -96,7 +96,7 @@ export class ClusterClient implements KubeClient {
     const ending: Ending = isCut() ? 'never' : this.#ending();
     const arrivesMs = ending === 'late' ? timeoutMs + random.between(1, 120_000) : random.between(1, 30);
     const answersMs = arrivesMs + random.between(1, 30);
-    const unanswered = new ApiUnreachable(name, { code: 'TIMEOUT', message: 'no answer', sent: true });
+    const unanswered = (): ApiUnreachable => new ApiUnreachable(name, { code: 'TIMEOUT', message: 'no answer', sent: true });
     let result: { value: T } | { error: unknown } | undefined;
     if (ending !== 'never' && ending !== 'limited' && ending !== 'failed')
       scheduler.after(arrivesMs, () => {
@@ -109,11 +109,11 @@ export class ClusterClient implements KubeClient {
     if (ending === 'answered') {
       answer(() => {
         if (result !== undefined && 'value' in result) resolve(result.value);
-        else reject(result?.error ?? unanswered);
+        else reject(result?.error ?? unanswered());
       }, answersMs);
     } else if (ending === 'failed' || ending === 'failed-done') answer(() => reject(failure(name, 500, 'InternalError')), answersMs);
     else if (ending === 'limited') answer(() => reject(failure(name, 429, 'TooManyRequests')), answersMs);
-    else answer(() => reject(unanswered), ending === 'lost' && random.chance(0.5) ? answersMs : timeoutMs);
+    else answer(() => reject(unanswered()), ending === 'lost' && random.chance(0.5) ? answersMs : timeoutMs);
     return promise;
   }
 

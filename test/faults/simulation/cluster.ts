@@ -29,6 +29,8 @@ export const keyText = ({ namespace, name }: { namespace: string; name: string }
 export class Cluster {
   readonly log: WatchEvent[] = [];
   readonly #objects = new Map<string, MatchNotification>();
+  /** The newest status of each as text. */
+  readonly #texts = new Map<string, string | undefined>();
   readonly #workspaces = new Map<string, BrazeWorkspace>();
   readonly #nowText: () => string;
   readonly #onEvent: () => void;
@@ -131,11 +133,13 @@ export class Cluster {
   replaceStatus(body: MatchNotification, by: string): MatchNotification {
     const current = this.#checked('PUT', body.metadata);
     if (body.metadata.resourceVersion === undefined) throw refusal('PUT', keyText(body.metadata), { status: 422, reason: 'Invalid' });
-    const status = asJson(body.status);
-    if (JSON.stringify(status) === JSON.stringify(current.status)) return current;
+    // As JSON, as it travels: no undefined members, nothing shared with the sender.
+    const text = JSON.stringify(body.status);
+    if (text === this.#texts.get(keyText(body.metadata))) return current;
     this.writes += 1;
+    this.#texts.set(keyText(body.metadata), text);
     const { status: _before, ...rest } = current;
-    return this.#commit(current, status === undefined ? rest : { ...rest, status }, by);
+    return this.#commit(current, text === undefined ? rest : { ...rest, status: JSON.parse(text) as MatchNotificationStatus }, by);
   }
 
   /** PUT without subresource: the status of the body is ignored. */
@@ -182,6 +186,7 @@ export class Cluster {
     this.#version += 1;
     const last = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } });
     this.#objects.delete(keyText(object.metadata));
+    this.#texts.delete(keyText(object.metadata));
     this.#ears.removed(last, by);
     this.#tell({ type: 'deleted', object: last, version: this.#version });
     return last;
@@ -191,11 +196,6 @@ export class Cluster {
     this.log.push(event);
     this.#onEvent();
   }
-}
-
-/** What arrives at the other end of a connection: no undefined members, nothing shared with the sender. */
-function asJson(status: MatchNotificationStatus | undefined): MatchNotificationStatus | undefined {
-  return status === undefined ? undefined : (JSON.parse(JSON.stringify(status)) as MatchNotificationStatus);
 }
 
 function refusal(verb: string, key: string, { status, reason }: { status: number; reason: string }): ApiError {

@@ -204,7 +204,7 @@ export class Editor {
     const { operation } = status ?? {};
     if (swarm.fenced || operation === undefined || status?.phase !== 'Blocked') return;
     if (scheduler.nowMs - Date.parse(operation.startedAt) < 400_000) return;
-    const found = [...braze.planned.values()].filter((one) => one.state === 'live' && one.token === operation.token);
+    const found = [...braze.planned.values()].filter((one) => one.state !== 'deleted' && one.token === operation.token);
     const moved = found.find((one) => one.firesAtMs === Date.parse(operation.firesAt));
     const said = moved === undefined ? { result: 'not-created' } : { result: 'created', scheduleId: moved.id };
     note(() => `a person resolves ${keyText(metadata)}: ${JSON.stringify(said)}`);

@@ -16,6 +16,8 @@ export interface SimulationOptions {
   readonly untilMs?: number;
   /** Only worlds of this kind. */
   readonly fenced?: boolean;
+  /** Also worlds with a second owner of the same match. */
+  readonly rivals?: boolean;
   /** Finds a smaller world that shows the same, and its history. */
   readonly shrink?: boolean;
   readonly onSeed?: (seed: number, world: World) => void;

@@ -208,7 +208,14 @@ export class Life implements Actor {
     const own = object && this.#acknowledged.get(object.metadata.uid);
     if (object !== undefined && own !== undefined && isOlder(object.metadata.resourceVersion, own))
       this.#world.violation('a pass began from a state that its own write had replaced', `${this.name} ${key.name}`);
-    return await reconciler.reconcile(key);
+    const result = await reconciler.reconcile(key);
+    const { requeueAt } = result;
+    const now = this.clock.now().epochMilliseconds;
+    this.#world.note(
+      () =>
+        `  ${this.name} ${key.name}: again ${requeueAt === undefined ? 'when it changes' : `in ${requeueAt.epochMilliseconds - now} ms`}`,
+    );
+    return result;
   }
 
   #link(namespace: string, name: string): WorkspaceLink {

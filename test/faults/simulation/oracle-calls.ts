@@ -25,15 +25,18 @@ export interface CallOracleOptions {
   readonly violation: (rule: string, detail: string) => void;
 }
 
-/** Reading Braze's clock off its headers is good to a second. */
-const CLOCK_SLACK_MS = 1_500;
+/** Braze's clock as read off a header: as good as the exchange was quick (one of five seconds still counts), and stale after a step of ours. */
+const CLOCK_SLACK_MS = 12_000;
+/** What had its budget and its intent before somebody else was told. */
+const BEGUN_MS = 25_000;
 
 export class CallOracle {
   readonly #options: CallOracleOptions;
   readonly #created = new Set<string>();
   /** Ids that a life was told as the answer to its own call. */
   readonly #made = new Set<string>();
-  readonly #limitedUntilMs = new Map<string, number>();
+  /** 429s: when each was told, and until when it holds. */
+  readonly #limited = new Map<string, { toldMs: number; untilMs: number }>();
   /** Calls that could change something. */
   mutating = 0;
 
@@ -56,7 +59,10 @@ export class CallOracle {
   told(caller: Caller, { request, exchange }: { request: WireRequest; exchange: Exchange }): void {
     if (exchange.kind !== 'answered') return;
     if (exchange.status === 429)
-      this.#limitedUntilMs.set(`${caller.name} ${endpointOf(request)}`, Number(exchange.headers['x-ratelimit-reset']) * 1_000);
+      this.#limited.set(`${caller.name} ${endpointOf(request)}`, {
+        toldMs: this.#options.scheduler.nowMs,
+        untilMs: Number(exchange.headers['x-ratelimit-reset']) * 1_000,
+      });
     const id = exchange.status < 300 ? /"schedule_id":"([^"]+)"/.exec(exchange.text)?.[1] : undefined;
     if (id !== undefined) this.#made.add(`${caller.name} ${id}`);
   }
@@ -73,10 +79,10 @@ export class CallOracle {
 
   #mayCall(caller: Caller, endpoint: Endpoint): void {
     const { scheduler, others, violation, swarm } = this.#options;
-    const limited = this.#limitedUntilMs.get(`${caller.name} ${endpoint}`) ?? 0;
-    // Two workspaces of one namespace each keep their own budgets of the one Braze.
-    if (!swarm.rival && scheduler.nowMs < limited - CLOCK_SLACK_MS)
-      violation('asked again before a limit was reset', `${endpoint}, by ${caller.name}`);
+    const { toldMs, untilMs } = this.#limited.get(`${caller.name} ${endpoint}`) ?? { toldMs: 0, untilMs: 0 };
+    // Two workspaces each keep their own budgets of the one Braze.
+    const isTooSoon = !swarm.rival && scheduler.nowMs > toldMs + BEGUN_MS && scheduler.nowMs < untilMs - CLOCK_SLACK_MS;
+    if (isTooSoon) violation('asked again before a limit was reset', `${endpoint}, by ${caller.name}`);
     if (!caller.isElected) return;
     if (!caller.leads) violation('called Braze without the lease', `${endpoint}, by ${caller.name}`);
     const other = others(caller).find(({ leads }) => leads);

@@ -21,6 +21,8 @@ export interface DeliveryOracleOptions {
   readonly current: (key: string) => MatchNotification | undefined;
   readonly violation: (rule: string, detail: string) => void;
   readonly lostToLateWrite: () => void;
+  /** No write of the time of faults can land any more. */
+  readonly isQuietSinceMs: () => number;
 }
 
 export class DeliveryOracle {
@@ -99,7 +101,8 @@ export class DeliveryOracle {
   /** A write of the item that came so late that no read-back could find it. */
   #excused(item: string, firesAtMs: number): boolean {
     const changedMs = this.#options.braze().itemChangedMs.get(item) ?? 0;
-    const late = this.#options.swarm.fenced && changedMs > firesAtMs - LAST_LOOK_MS;
+    const inTheSend = changedMs >= firesAtMs && changedMs > this.#options.isQuietSinceMs();
+    const late = this.#options.swarm.fenced && changedMs > firesAtMs - LAST_LOOK_MS && !inTheSend;
     if (late) this.#options.lostToLateWrite();
     return late;
   }

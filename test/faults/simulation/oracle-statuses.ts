@@ -65,9 +65,17 @@ export class StatusOracle {
       this.held.add(id);
       if (token !== undefined) this.recorded.add(token);
     }
-    if (fence === undefined || fence.state !== 'open' || fence.token === '' || fence.announcedAt === old.fence?.announcedAt) return;
+    if (fence === undefined || fence.state !== 'open' || fence.token === '' || !this.#isAnnouncement(old.fence, fence)) return;
     const key = `${by} ${fence.token}`;
     this.announced.set(key, (this.announced.get(key) ?? 0) + 1);
+  }
+
+  /** Of two that lead at once, both may announce the same in one instant. */
+  #isAnnouncement(
+    old: MatchNotificationStatus['fence'],
+    { confirmed, announcedAt }: NonNullable<MatchNotificationStatus['fence']>,
+  ): boolean {
+    return !confirmed && (this.#swarm.leaders === 'both' || announcedAt !== old?.announcedAt);
   }
 
   #intent(old: MatchNotificationStatus, { status = {}, metadata }: MatchNotification, by: string): void {

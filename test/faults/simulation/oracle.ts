@@ -9,6 +9,9 @@ import { EndOracle } from './oracle-end.ts';
 import { StatusOracle } from './oracle-statuses.ts';
 import type { World } from './world.ts';
 
+/** The latest that a call may take effect after it was sent, and an asynchronous write after that. */
+const LATEST_MS = 420_000;
+
 export class Oracle {
   readonly statuses: StatusOracle;
   readonly deliveries: DeliveryOracle;
@@ -29,6 +32,7 @@ export class Oracle {
       violation,
       current: (key) => world.cluster.get(key),
       lostToLateWrite: () => world.count('lost to a late write'),
+      isQuietSinceMs: () => world.calmSinceMs + LATEST_MS,
     });
     this.calls = new CallOracle({
       scheduler,

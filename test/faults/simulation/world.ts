@@ -34,7 +34,7 @@ export interface WorldOptions {
 const MINUTE_MS = 60_000;
 const QUIET_MS = 10 * MINUTE_MS;
 /** More passes than these in a minute are a loop: a busy one makes a tenth of it. */
-const MOST_PASSES = 400;
+const MOST_PASSES = 250;
 
 export class World {
   readonly swarm: Swarm;
@@ -50,6 +50,7 @@ export class World {
   violations: Violation[] = [];
   keyRefusedUntilMs = 0;
   isCalm = false;
+  calmSinceMs = Number.POSITIVE_INFINITY;
   readonly #calmRates: Rates;
   readonly #options: WorldOptions;
   #born = 0;
@@ -177,6 +178,7 @@ export class World {
   #calm(): void {
     this.note(() => 'the faults end');
     this.isCalm = true;
+    this.calmSinceMs = this.scheduler.nowMs;
     this.keyRefusedUntilMs = 0;
     for (const life of this.lives) {
       life.apiCutUntilMs = 0;

@@ -9,6 +9,18 @@ const remembersSend = (): MatchNotificationStatus => ({
 });
 
 export const CREATE: readonly Case[] = [
+  {
+    says: 'counts the send that the item remembers beside a later one that it announced and closed',
+    facts: itemRead({
+      ...ours,
+      token: '',
+      state: 'closed',
+      announcedSendAt: instant('2026-12-06T18:00:00Z'),
+      sentAt: instant('2026-12-06T08:55:00Z'),
+    }),
+    step: 'RecordSent',
+    also: (step) => expect(step).toMatchObject({ firesAt: '2026-12-06T08:55:00Z', reason: 'PresumedSent' }),
+  },
   // Create
   { says: 'adds the finalizer before anything else', metadata: { finalizers: [] }, step: 'AddFinalizer' },
   { says: 'reads the item before the first create', step: 'ReadItem', reason: 'Creating' },

@@ -22,6 +22,14 @@ function heldBefore(object: MatchNotification): MatchNotificationStatus {
 
 export const ENDING: readonly Case[] = [
   {
+    says: 'leaves the item of what just went out alone although the next occasion is held: fans may still be rendered with it',
+    now: '2026-12-06T11:30:05Z',
+    spec: { sendAt: '2026-12-06T18:00:00Z', kickoff: '2026-12-06T19:00:00Z', hold: { reason: 'Postponed' } },
+    status: sent,
+    step: 'Rest',
+    reason: 'Held',
+  },
+  {
     says: 'waits after the send for what is still to be waited for, and never for what is past',
     now: '2026-12-06T11:32:00Z',
     status: sent,
