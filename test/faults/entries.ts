@@ -7,6 +7,8 @@ import { ambiguity, ambiguityUnfenced } from './ambiguity.ts';
 import { assumptions, sweepTable } from './assumptions/index.ts';
 import { type Campaign, type Report, runCampaign } from './campaign.ts';
 import { crashPoints } from './crash-points.ts';
+import { exhaustive } from './exhaustive/index.ts';
+import { plantedBugs } from './planted/index.ts';
 import { table, violationsOf } from './report.ts';
 import { simulation } from './simulation/entry.ts';
 import { staleViews } from './stale-views.ts';
@@ -82,4 +84,6 @@ export const ENTRIES: readonly Entry[] = [
   onLanes(transitions, { ci: 100, share: 2 }),
   onLanes(assumptions, { ci: EVERYTHING, share: 3, apart: true, tell: sweepTable }),
   takeOver,
+  exhaustive,
+  plantedBugs,
 ];

@@ -8,17 +8,30 @@ import { instant } from '../../../src/base/instants.ts';
 import type { MatchNotification } from '../../../src/crds/match-notification.ts';
 import { desiredOf } from '../../../src/reconcilers/match-notification/content.ts';
 import { wantedSince } from '../../../src/reconcilers/match-notification/create.ts';
+import { decide } from '../../../src/reconcilers/match-notification/decide.ts';
 import type { Desired, Facts } from '../../../src/reconcilers/match-notification/facts.ts';
-import type { Reading } from '../../../src/reconcilers/match-notification/record.ts';
+import {
+  announce,
+  confirmFence,
+  dropOperation,
+  intendCreate,
+  lock,
+  type Reading,
+  recordCreated,
+  recordSent,
+  recordSwept,
+  retireSchedule,
+  sweepProves,
+  takeOverItem,
+} from '../../../src/reconcilers/match-notification/record.ts';
 import type { Step } from '../../../src/reconcilers/match-notification/step.ts';
 import { View } from '../../../src/reconcilers/match-notification/view.ts';
 import { notification } from '../objects.ts';
 import { factsOf } from '../situations.ts';
 import { abstract } from './abstraction.ts';
 import type { Interner } from './interner.ts';
-import type { Rules } from './rules.ts';
 import type { Scene } from './scene.ts';
-import type { Call, Doing, Item, Mind, Status, Thing } from './things.ts';
+import type { Call, Doing, Item, Items, Mind, Status, Thing } from './things.ts';
 
 /** What becomes of the operator, of the object, and what leaves for Braze. */
 export interface Move {
@@ -35,33 +48,31 @@ type NotBefore = Facts['notBefore'];
 const BACK_OFFS: readonly (readonly (keyof NotBefore)[])[] = [[], ['sweep'], ['fence', 'read']];
 
 export const IDLE: Doing = { kind: 'idle' };
-const OWNER = 'cluster-a';
+/** By owner: each has its own object, and all write the same catalog. */
+const OWNERS = ['cluster-a', 'cluster-b'] as const;
 
 export interface Situation {
   readonly who: number;
   readonly mind: Mind;
   /** The object as the API server has it. */
   readonly thing: number;
-  readonly item: Item | null;
+  readonly items: Items;
+  /** By the clock of this operator. */
   readonly now: Temporal.Instant;
 }
 
 export class OperatorModel {
   readonly #scene: Scene;
-  readonly #rules: Rules;
   readonly #things: Interner<Thing | null>;
 
-  constructor(scene: Scene, rules: Rules, things: Interner<Thing | null>) {
+  constructor(scene: Scene, things: Interner<Thing | null>) {
     this.#scene = scene;
-    this.#rules = rules;
     this.#things = things;
   }
 
   objectOf(thing: Thing): MatchNotification {
-    const spec = this.#scene.wishes[thing.wish];
-    if (spec === undefined) throw new RangeError(`no wish ${thing.wish}`);
     return notification({
-      spec,
+      spec: this.#wishOf(thing).spec,
       status: thing.status,
       metadata: {
         uid: `uid${thing.uid}-0000-4000-8000-000000000000`,
@@ -70,18 +81,27 @@ export class OperatorModel {
     });
   }
 
-  factsOf(object: MatchNotification, mind: Mind, now: Temporal.Instant, notBefore: NotBefore): Facts {
+  #wishOf(thing: Thing): Scene['wishes'][number] {
+    const wish = this.#scene.wishes[thing.wish];
+    if (wish === undefined) throw new RangeError(`no wish ${thing.wish}`);
+    return wish;
+  }
+
+  #factsOf(thing: Thing, mind: Mind, now: Temporal.Instant, notBefore: NotBefore): Facts {
     const { ticket, read } = mind;
-    const desired = desiredOf(object, OWNER);
+    const object = this.objectOf(thing);
+    const desired = this.#desired(thing);
+    const { settings } = factsOf(object);
     return factsOf(object, {
       desired,
+      settings: { ...settings, suspended: this.#wishOf(thing).killSwitch === true },
       operationIsOver: true,
       notBefore,
       ticket: ticket && {
         announcedAt: ticket.announcedAt,
         put: ticket.put && { at: instant(ticket.put.at), answer: ticket.put.answer },
       },
-      itemRead: read ? readFact(read, desired) : this.#asExpected(object.status, desired, now),
+      itemRead: read ? readFact(read) : this.#asExpected(object.status, desired, now),
     });
   }
 
@@ -94,8 +114,7 @@ export class OperatorModel {
   }
 
   step(thing: Thing, mind: Mind, now: Temporal.Instant, notBefore: NotBefore = {}): Step {
-    const object = this.objectOf(thing);
-    return this.#rules.decide(object, this.factsOf(object, mind, now, notBefore), now);
+    return decide(this.objectOf(thing), this.#factsOf(thing, mind, now, notBefore), now);
   }
 
   /** Everything that this operator may do next by itself. */
@@ -152,15 +171,15 @@ export class OperatorModel {
       case 'Rest':
         return this.#scene.late && this.#wanted(seen, status, at.now) !== status ? write(status) : [];
       case 'RecordSent':
-        return write(this.#rules.recordSent(status, step, reading));
+        return write(recordSent(status, step, reading));
       case 'Lock':
-        return write(this.#rules.lock(status));
+        return write(lock(status));
       case 'DropOperation':
-        return status.operation ? write(this.#rules.dropOperation(status, status.operation, reading)) : [];
+        return status.operation ? write(dropOperation(status, status.operation, reading)) : [];
       case 'TakeOverItem': {
         const desired = this.#desired(seen);
         const found = { item: desired.item, token: step.token, announcedSendAt: step.announcedSendAt, contentHash: desired.contentHash };
-        return write(this.#rules.takeOverItem(status, found, reading));
+        return write(takeOverItem(status, found, reading));
       }
       case 'RemoveFinalizer':
         return mind.cache === at.thing ? [{ label: step.kind, mind: { ...mind, cache: this.#gone }, thing: this.#gone }] : [];
@@ -189,7 +208,7 @@ export class OperatorModel {
   }
 
   #desired(thing: Thing): Desired {
-    return desiredOf(this.objectOf(thing), OWNER);
+    return desiredOf(this.objectOf(thing), OWNERS[thing.owner] ?? OWNERS[0]);
   }
 
   #reading(now: Temporal.Instant): Reading {
@@ -206,16 +225,16 @@ export class OperatorModel {
     if (attempt > this.#scene.attempts) return [];
     const token = `${seen.uid}.${attempt}`;
     const intent = { id: `op-${token}`, token, firesAt, desired: this.#desired(seen), holder: 'somebody' };
-    const intended = this.#rules.intendCreate(seen.status, intent, this.#reading(at.now));
+    const intended = intendCreate(seen.status, intent, this.#reading(at.now));
     const doing: Doing = { kind: 'waits', call: 'create', id: intent.id };
-    const call: Call = { kind: 'create', token, firesAt: intended.operation.firesAt, who: at.who };
+    const call: Call = { kind: 'create', token, item: intent.desired.item, firesAt: intended.operation.firesAt, who: at.who };
     return this.#write(at, { label: `intends ${token}`, status: intended, doing, call });
   }
 
   #writeFence(at: Situation, seen: Thing, step: Extract<Step, { kind: 'WriteFence' }>): readonly Move[] {
     if (step.announce === undefined) return this.#put(at);
-    const retired = step.retire ? this.#rules.retireSchedule(seen.status, step.retire.why) : seen.status;
-    const next = this.#rules.announce(retired, step.announce, this.#reading(at.now));
+    const retired = step.retire ? retireSchedule(seen.status, step.retire.why) : seen.status;
+    const next = announce(retired, step.announce, this.#reading(at.now));
     return this.#write(at, {
       label: `announces "${step.announce.token}" (${step.purpose}${step.retire ? `, ${step.retire.why}` : ''})`,
       status: next,
@@ -227,29 +246,35 @@ export class OperatorModel {
   /** The PUT leaves: what the cached status announces. */
   #put(at: Situation): readonly Move[] {
     const { mind } = at;
-    const fence = this.#things.get(mind.cache)?.status.fence;
-    if (fence === undefined || mind.ticket === undefined) return [];
-    const item: Item = { token: fence.token, state: fence.state, told: fence.sendAt ?? '' };
+    const seen = this.#things.get(mind.cache);
+    const fence = seen?.status.fence;
+    if (seen === null || fence === undefined || mind.ticket === undefined) return [];
+    const { owner } = this.#desired(seen);
+    const item: Item = { token: fence.token, state: fence.state, told: fence.sendAt ?? '', owner };
     const ticket = { announcedAt: mind.ticket.announcedAt, put: { at: at.now.toString(), answer: 'failed' as const } };
     const leaves = { ...mind, ticket };
     const waits: Move = {
       label: `PUTs "${item.token}"`,
       mind: { ...leaves, doing: { kind: 'waits', call: 'put', id: '' } },
-      call: { kind: 'put', item, who: at.who },
+      call: { kind: 'put', id: fence.item, item, who: at.who },
     };
     if (!this.#scene.asyncPuts) return [waits];
     const accepted = { ...leaves, doing: IDLE, ticket: { ...ticket, put: { ...ticket.put, answer: 'accepted' as const } } };
-    return [waits, { label: `PUTs "${item.token}" asynchronously`, mind: accepted, call: { kind: 'put', item, who: -1 } }];
+    return [waits, { label: `PUTs "${item.token}" asynchronously`, mind: accepted, call: { kind: 'put', id: fence.item, item, who: -1 } }];
   }
 
   #read(at: Situation, step: Extract<Step, { kind: 'ReadItem' }>): Move {
-    const { mind, item } = at;
-    const fence = this.#things.get(mind.cache)?.status.fence;
-    const shows = fence !== undefined && !fence.confirmed && item !== null && item.token === fence.token && item.state === fence.state;
+    const { mind } = at;
+    const item = at.items[step.item] ?? null;
+    const seen = this.#things.get(mind.cache);
+    const fence = seen?.status.fence;
+    const says = item !== null && item.token === fence?.token && item.state === fence.state;
+    const shows =
+      says && fence?.confirmed === false && fence.item === step.item && seen !== null && item.owner === this.#desired(seen).owner;
     const { read: _before, ...rest } = mind;
     const kept = this.#scene.checks || step.purpose === 'memory';
     // A moment after whatever else happened at this time.
-    const read = { at: at.now.add({ milliseconds: 1 }).toString(), found: item };
+    const read = { at: at.now.add({ milliseconds: 1 }).toString(), item: step.item, found: item };
     const doing: Doing = step.purpose === 'confirm' && shows ? { kind: 'read-back' } : IDLE;
     return { label: `reads "${item?.token ?? 'nothing'}" (${step.purpose})`, mind: { ...rest, doing, ...(kept ? { read } : {}) } };
   }
@@ -257,7 +282,7 @@ export class OperatorModel {
   #recordReadBack(at: Situation): readonly Move[] {
     const status = this.#things.get(at.mind.cache)?.status;
     const stored = at.mind.ticket?.put?.answer === 'stored';
-    const next = status && this.#rules.confirmFence(status, stored ? 'stored' : 'accepted', this.#reading(at.now));
+    const next = status && confirmFence(status, stored ? 'stored' : 'accepted', this.#reading(at.now));
     if (next === undefined) return [{ label: 'read it too late', mind: { ...at.mind, doing: IDLE } }];
     return this.#write(at, { label: `confirms "${status?.fence?.token ?? ''}"`, status: next });
   }
@@ -268,8 +293,8 @@ export class OperatorModel {
     const target = status?.obsolete?.find((entry) => entry.id === id);
     if (status === undefined || target === undefined) return [{ label: 'not ours', mind: idle }];
     const reading = this.#reading(at.now);
-    if (!this.#rules.sweepProves(status, target, reading)) return [{ label: `deleting ${id} proves nothing`, mind: idle }];
-    return this.#write(at, { label: `records ${id} as gone`, status: this.#rules.recordSwept(status, target, reading) });
+    if (!sweepProves(status, target, reading)) return [{ label: `deleting ${id} proves nothing`, mind: idle }];
+    return this.#write(at, { label: `records ${id} as gone`, status: recordSwept(status, target, reading) });
   }
 
   /** On a conflict the operation's id decides: ours still, recorded already, or fenced out. */
@@ -280,7 +305,7 @@ export class OperatorModel {
     const idle = this.#seeing(at);
     if (current !== null && operation?.id === operationId) {
       const made = { operation, scheduleId, dispatchId: undefined };
-      const next = this.#rules.recordCreated(current.status, made, this.#desired(current), this.#reading(at.now));
+      const next = recordCreated(current.status, made, this.#desired(current), this.#reading(at.now));
       const onFresh = { ...at, mind: { ...at.mind, cache: at.thing } };
       return this.#write(onFresh, { label: `records ${scheduleId}`, status: next, ticket: next.schedule !== undefined });
     }
@@ -298,7 +323,7 @@ export class OperatorModel {
     const announcement = this.#nameFor(at, current.status);
     const wanted = this.#scene.late ? this.#wanted(current, what.status, at.now) : what.status;
     const status = abstract(wanted, { announcement, keepConfirmedAt: this.#scene.checks, keepWanted: this.#scene.late });
-    const next = this.#things.id({ uid: current.uid, wish: current.wish, deleting: current.deleting, status });
+    const next = this.#things.id({ ...current, status });
     const { ticket: old, ...rest } = mind;
     const ticket = what.ticket && status.fence ? { announcedAt: status.fence.announcedAt } : old;
     const written: Mind = { ...rest, cache: next, doing: what.doing ?? IDLE, ...(ticket ? { ticket } : {}) };
@@ -321,13 +346,7 @@ export class OperatorModel {
   }
 }
 
-function readFact(read: NonNullable<Mind['read']>, desired: Desired): Facts['itemRead'] {
-  const { found } = read;
+function readFact({ at, item, found }: NonNullable<Mind['read']>): Facts['itemRead'] {
   const told = found === null || found.told === '' ? undefined : instant(found.told);
-  return {
-    item: desired.item,
-    at: instant(read.at),
-    found:
-      found === null ? undefined : { token: found.token, state: found.state, owner: desired.owner, sendAt: told, announcedSendAt: told },
-  };
+  return { item, at: instant(at), found: found === null ? undefined : { ...found, sendAt: told, announcedSendAt: told } };
 }

@@ -1,11 +1,10 @@
 /** Every state that can follow a state. All that is costly is computed once per combination of its (interned) parts. */
 import { instant, plusMs } from '../../../src/base/instants.ts';
-import { effectsOf, fire, type Moment } from './braze.ts';
+import { effectsOf, fire, type Moment, takenAway } from './braze.ts';
 import { Interner, once } from './interner.ts';
 import { IDLE, type Move, OperatorModel } from './operator.ts';
-import type { Rules } from './rules.ts';
 import type { Scene } from './scene.ts';
-import type { Call, Item, Mind, Planned, State, Thing } from './things.ts';
+import type { Call, Items, Mind, Planned, State, Thing } from './things.ts';
 
 export interface Successor {
   readonly label: string;
@@ -18,48 +17,61 @@ const BUFFER_MS = 20 * 60_000;
 export class Space {
   readonly scene: Scene;
   readonly things = new Interner<Thing | null>();
-  readonly items = new Interner<Item | null>();
+  readonly items = new Interner<Items>();
   readonly planned = new Interner<readonly Planned[]>();
   readonly calls = new Interner<readonly Call[]>();
   readonly recent = new Interner<readonly string[]>();
+  readonly delivered = new Interner<readonly string[]>();
   readonly minds = new Interner<Mind>();
   readonly operator: OperatorModel;
   /** The same, with as many creates as it likes: for times of peace. */
   readonly unbounded: OperatorModel;
 
-  constructor(scene: Scene, rules: Rules) {
+  constructor(scene: Scene) {
     this.scene = scene;
-    this.operator = new OperatorModel(scene, rules, this.things);
+    this.operator = new OperatorModel(scene, this.things);
     const peace: Scene = { ...scene, attempts: Number.POSITIVE_INFINITY, lostWrites: false, asyncPuts: false, checks: true };
-    this.unbounded = new OperatorModel(peace, rules, this.things);
+    this.unbounded = new OperatorModel(peace, this.things);
   }
 
   /** Where the scene begins: after the steps that it names. */
   start(): State {
     let state = this.#beginning();
     for (const label of this.scene.begun) {
-      const next = this.successors(state).find((one) => one.label.startsWith(label));
+      const next = this.successors(state).find((one) => one.label.startsWith(label.replace(/^\?/, '')));
+      if (next === undefined && label.startsWith('?')) continue;
       if (next === undefined) throw new RangeError(`${this.scene.name}: no step "${label}" here`);
       state = next.state;
     }
     return state;
   }
 
+  get owners(): number {
+    return Math.max(...this.scene.operators) + 1;
+  }
+
   #beginning(): State {
     const { edits, deletions, statusLosses, operators } = this.scene;
-    const thing = this.things.id({ uid: 1, wish: 0, deleting: false, status: {} });
-    const mind = this.minds.id({ cache: thing, doing: IDLE });
+    const left: State['left'] = [edits, deletions, statusLosses];
+    const things = Array.from({ length: this.owners }, (_, owner) => this.#fresh(owner, left));
     return {
       time: 0,
-      thing,
-      left: [edits, deletions, statusLosses],
+      things,
+      left,
       planned: this.planned.id([]),
-      item: this.items.id(null),
+      items: this.items.id({}),
       calls: this.calls.id([]),
       recent: this.recent.id([]),
-      minds: Array.from({ length: operators }, () => mind),
-      delivered: 0,
+      delivered: this.delivered.id([]),
+      minds: operators.map((owner) => this.minds.id({ cache: things[owner] ?? -1, doing: IDLE })),
     };
+  }
+
+  /** An object as it is applied: each life has an uid of its own. */
+  #fresh(owner: number, left: State['left'], wish = 0): number {
+    const { deletions, statusLosses } = this.scene;
+    const lives = deletions + statusLosses - left[1] - left[2];
+    return this.things.id({ uid: 1 + lives + owner * 4, owner, wish, deleting: false, status: {} });
   }
 
   successors(state: State): readonly Successor[] {
@@ -73,11 +85,17 @@ export class Space {
 
   /** Nothing can go out any more, or nothing may ever be made again: what follows needs no look. */
   isOver(state: State): boolean {
-    const thing = this.things.get(state.thing);
     if (this.planned.get(state.planned).some((one) => one.state === 'live')) return false;
     if (this.calls.get(state.calls).some((call) => call.kind === 'create')) return false;
-    const canComeAnew = state.left[1] > 0 || state.left[2] > 0 || thing === null || thing.deleting;
-    return thing?.status.lastSent !== undefined && !canComeAnew;
+    const [edits, deletions, losses] = state.left;
+    const mayComeAnew = deletions > 0 || losses > 0 || (edits > 0 && this.scene.occasions);
+    return !mayComeAnew && state.things.every((id) => this.#isSent(this.things.get(id)));
+  }
+
+  /** Of an object that was deleted, or is about to be, another life may come. */
+  #isSent(thing: Thing | null): boolean {
+    if (thing === null || thing.deleting || thing.status.lastSent === undefined) return false;
+    return !this.scene.occasions || this.scene.wishes[thing.wish]?.spec.sendAt === thing.status.lastSent.sendAt;
   }
 
   momentOf(now: Temporal.Instant): Moment {
@@ -90,20 +108,29 @@ export class Space {
     return now;
   }
 
+  /** What this operator takes for the time. */
+  #nowOf(who: number, time: number): Temporal.Instant {
+    return plusMs(this.now(time), this.scene.clocks[who] ?? 0);
+  }
+
   #timePasses(state: State, out: Successor[]): void {
     const time = state.time + 1;
     if (time >= this.scene.times.length) return;
-    const { planned, delivered } = this.#fired(state.planned, state.item, state.recent, time);
+    const { planned, sent } = this.#fired(state.planned, state.items, state.recent, time);
     const minds = state.minds.map((mind) => this.#older(mind));
     const recent = this.#noneRecent;
-    out.push({ label: TIME, state: { ...state, time, planned, minds, recent, delivered: state.delivered + delivered } });
+    out.push({ label: TIME, state: { ...state, time, planned, minds, recent, delivered: this.#deliver(state.delivered, sent) } });
   }
 
-  readonly #fired = once((planned: number, item: number, recent: number, time: number) => {
-    const world = { planned: this.planned.get(planned), item: this.items.get(item), recent: this.recent.get(recent) };
+  readonly #fired = once((planned: number, items: number, recent: number, time: number) => {
+    const world = { planned: this.planned.get(planned), items: this.items.get(items), recent: this.recent.get(recent) };
     const effect = fire(world, this.momentOf(this.now(time)));
-    return { planned: this.planned.id(effect.planned), delivered: effect.delivered };
+    return { planned: this.planned.id(effect.planned), sent: this.delivered.id(effect.sent) };
   });
+
+  readonly #deliver = once((before: number, sent: number): number =>
+    this.delivered.id([...this.delivered.get(before), ...this.delivered.get(sent)].sort()),
+  );
 
   /** A PUT of an earlier time is written again, and an earlier read is no memory: what is left says the same in fewer states. */
   readonly #older = once((mind: number): number => {
@@ -117,38 +144,49 @@ export class Space {
   });
 
   #peopleAct(state: State, out: Successor[]): void {
+    for (let owner = 0; owner < state.things.length; owner += 1) this.#ownerActs(state, owner, out);
+  }
+
+  #ownerActs(state: State, owner: number, out: Successor[]): void {
     const [edits, deletions, losses] = state.left;
-    const thing = this.things.get(state.thing);
-    const become = (label: string, next: Thing, left: State['left']): void => {
-      out.push({ label, state: { ...state, thing: this.things.id(next), left } });
+    const thing = this.things.get(state.things[owner] ?? -1);
+    const whose = owner === 0 ? '' : `of owner ${owner}: `;
+    const become = (label: string, next: number, left: State['left']): void => {
+      out.push({ label: `${whose}${label}`, state: { ...state, things: state.things.with(owner, next), left } });
     };
     if (thing === null) {
-      become('applied again', { uid: 2, wish: 0, deleting: false, status: {} }, state.left);
+      become('applied again', this.#fresh(owner, state.left), state.left);
       return;
     }
     if (edits > 0)
       for (let wish = 0; wish < this.scene.wishes.length; wish += 1)
-        if (wish !== thing.wish) become(`wish ${wish}`, { ...thing, wish }, [edits - 1, deletions, losses]);
-    if (deletions > 0 && !thing.deleting) become('deleted', { ...thing, deleting: true }, [edits, deletions - 1, losses]);
-    if (losses > 0 && this.#isQuiet(state)) become('status lost', { ...thing, uid: 2, status: {} }, [edits, deletions, losses - 1]);
+        if (wish !== thing.wish) become(`wish ${wish}`, this.things.id({ ...thing, wish }), [edits - 1, deletions, losses]);
+    if (deletions > 0 && !thing.deleting) become('deleted', this.things.id({ ...thing, deleting: true }), [edits, deletions - 1, losses]);
+    if (losses > 0 && this.#isQuiet(state, owner)) {
+      const left: State['left'] = [edits, deletions, losses - 1];
+      become('status lost', this.#fresh(owner, left, thing.wish), left);
+    }
   }
 
   /** Nothing on its way, and the item says what it is known to say: what a restore from a backup, or a lost cluster, may assume. */
-  #isQuiet(state: State): boolean {
-    const thing = this.things.get(state.thing);
-    const item = this.items.get(state.item);
+  #isQuiet(state: State, owner: number): boolean {
+    const thing = this.things.get(state.things[owner] ?? -1);
     const { fence, operation } = thing?.status ?? {};
+    const item = fence && this.items.get(state.items)[fence.item];
     const settled = fence?.confirmed === true && item?.token === fence.token && item.state === fence.state && !fence.unsettled;
-    const idle = state.minds.every((mind) => this.minds.get(mind).doing.kind === 'idle' && this.minds.get(mind).cache === state.thing);
+    const idle = state.minds.every((id) => {
+      const mind = this.minds.get(id);
+      return mind.doing.kind === 'idle' && state.things.includes(mind.cache);
+    });
     return settled && operation === undefined && idle && this.calls.get(state.calls).length === 0;
   }
 
   #brazeActs(state: State, out: Successor[]): void {
     this.calls.get(state.calls).forEach((call, index) => {
       const calls = this.#without(state.calls, index);
-      for (const effect of this.#effects(state.calls, index, state.planned, state.item, state.time)) {
-        const recent = effect.item === state.item ? state.recent : this.#nowRecent(state.recent, state.item);
-        const after: State = { ...state, calls, recent, ...effect, delivered: state.delivered + effect.delivered };
+      for (const { sent, ...effect } of this.#effects(state.calls, index, state.planned, state.items, state.time)) {
+        const recent = this.#nowRecent(state.recent, state.items, effect.items);
+        const after: State = { ...state, calls, ...effect, recent, delivered: this.#deliver(state.delivered, sent) };
         const label = this.#takes(state.calls, index);
         if (call.who < 0) out.push({ label, state: after });
         else out.push({ label, state: this.#withMind(after, call.who, this.#answered(after, call)) });
@@ -157,14 +195,14 @@ export class Space {
   }
 
   readonly #effects = once(
-    (...[calls, index, planned, item, time]: [calls: number, index: number, planned: number, item: number, time: number]) => {
+    (...[calls, index, planned, items, time]: [calls: number, index: number, planned: number, items: number, time: number]) => {
       const call = this.calls.get(calls)[index];
       if (call === undefined) return [];
-      const world = { planned: this.planned.get(planned), item: this.items.get(item) };
+      const world = { planned: this.planned.get(planned), items: this.items.get(items) };
       return effectsOf(call, world, this.momentOf(this.now(time))).map((effect) => ({
         planned: this.planned.id(effect.planned),
-        item: this.items.id(effect.item),
-        delivered: effect.delivered,
+        items: this.items.id(effect.items),
+        sent: this.delivered.id(effect.sent),
       }));
     },
   );
@@ -175,10 +213,11 @@ export class Space {
     return this.recent.id([]);
   }
 
-  readonly #nowRecent = once((recent: number, item: number): number => {
-    const token = this.items.get(item)?.token ?? '';
-    const before = this.recent.get(recent);
-    return token === '' || before.includes(token) ? recent : this.recent.id([...before, token].sort());
+  readonly #nowRecent = once((recent: number, before: number, after: number): number => {
+    if (!this.scene.renderLag) return recent;
+    const known = this.recent.get(recent);
+    const more = takenAway(this.items.get(before), this.items.get(after)).filter((token) => !known.includes(token));
+    return more.length === 0 ? recent : this.recent.id([...known, ...more].sort());
   });
 
   readonly #without = once((calls: number, index: number) => this.calls.id(this.calls.get(calls).toSpliced(index, 1)));
@@ -191,29 +230,32 @@ export class Space {
     }
     if (call.kind === 'delete') return this.minds.id({ ...mind, doing: { kind: 'deleted', id: `s${call.id}` } });
     const { ticket } = mind;
-    const put = { at: this.now(state.time).toString(), answer: 'stored' as const };
+    const put = { at: this.#nowOf(call.who, state.time).toString(), answer: 'stored' as const };
     return this.minds.id({ ...mind, doing: IDLE, ...(ticket ? { ticket: { ...ticket, put } } : {}) });
   }
 
   #operatorActs(state: State, who: number, out: Successor[]): void {
     const room = this.calls.get(state.calls).length < this.scene.calls;
-    for (const move of this.#moves(who, state.minds[who] ?? -1, state.thing, state.item, state.time)) {
+    const owner = this.scene.operators[who] ?? 0;
+    for (const move of this.#moves(who, state.minds[who] ?? -1, state.things[owner] ?? -1, state.items, state.time)) {
       if (move.call !== undefined && !room) continue;
-      const after = this.#withMind({ ...state, thing: move.thing ?? state.thing }, who, move.mindId);
+      const things = move.thing === undefined ? state.things : state.things.with(owner, move.thing);
+      const after = this.#withMind({ ...state, things }, who, move.mindId);
       const orphaned = move.forgets ? this.#orphaned(after.calls, who) : after.calls;
       const calls = move.call === undefined ? orphaned : this.#withCall(orphaned, move.callId);
       out.push({ label: move.label, state: { ...after, calls } });
     }
   }
 
-  readonly #moves = once((...[who, mind, thing, item, time]: [who: number, mind: number, thing: number, item: number, time: number]) =>
-    this.operator.moves({ who, mind: this.minds.get(mind), thing, item: this.items.get(item), now: this.now(time) }).map((move: Move) => ({
+  readonly #moves = once((...[who, mind, thing, items, time]: [who: number, mind: number, thing: number, items: number, time: number]) => {
+    const at = { who, mind: this.minds.get(mind), thing, items: this.items.get(items), now: this.#nowOf(who, time) };
+    return this.operator.moves(at).map((move: Move) => ({
       ...move,
       label: `${who} ${move.label}`,
       mindId: this.minds.id(move.mind),
       callId: move.call ? this.calls.id([move.call]) : -1,
-    })),
-  );
+    }));
+  });
 
   readonly #orphaned = once((calls: number, who: number) =>
     this.calls.id(inOrder(this.calls.get(calls).map((call) => (call.who === who ? { ...call, who: -1 } : call)))),

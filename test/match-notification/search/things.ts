@@ -4,31 +4,37 @@ import type { FoundItem } from '../../../src/reconcilers/match-notification/fact
 
 export type Status = MatchNotificationStatus;
 
-/** The object in the API server; undefined stands for none. */
+/** The object in the API server; null stands for none. */
 export interface Thing {
   readonly uid: number;
+  readonly owner: number;
   readonly wish: number;
   readonly deleting: boolean;
   readonly status: Status;
 }
 
-/** The catalog item; `told` is its announced_send_at. */
+/** A catalog item; `told` is its announced_send_at. */
 export interface Item {
   readonly token: string;
   readonly state: FoundItem['state'];
   readonly told: string;
+  readonly owner: string;
 }
+
+export type Items = Readonly<Partial<Record<string, Item>>>;
 
 export interface Planned {
   readonly token: string;
+  /** Id of the catalog item that its message reads. */
+  readonly item: string;
   readonly firesAt: string;
   readonly state: 'live' | 'deleted' | 'fired';
 }
 
 /** A call on its way. `who` is the operator that waits for the answer, -1 when nobody does any more. */
 export type Call = { readonly who: number } & (
-  | { readonly kind: 'create'; readonly token: string; readonly firesAt: string }
-  | { readonly kind: 'put'; readonly item: Item }
+  | { readonly kind: 'create'; readonly token: string; readonly item: string; readonly firesAt: string }
+  | { readonly kind: 'put'; readonly id: string; readonly item: Item }
   | { readonly kind: 'delete'; readonly id: number }
 );
 
@@ -50,22 +56,46 @@ export interface Mind {
     readonly announcedAt: string;
     readonly put?: { readonly at: string; readonly answer: 'stored' | 'accepted' | 'failed' };
   };
-  readonly read?: { readonly at: string; readonly found: Item | null };
+  readonly read?: { readonly at: string; readonly item: string; readonly found: Item | null };
 }
 
-/** All but `left` and `delivered` are interned. `left` counts edits, deletions and losses that may still happen. */
+/** All but `time` and `left` are interned. `left` counts edits, deletions and losses that may still happen. */
 export interface State {
   readonly time: number;
-  readonly thing: number;
+  /** One object per owner. */
+  readonly things: readonly number[];
   readonly left: readonly [edits: number, deletions: number, losses: number];
   readonly planned: number;
-  readonly item: number;
+  readonly items: number;
   readonly calls: number;
-  /** Tokens that the item admitted since the time before: Liquid may see the catalog as it was (contracts 1.12, renderLagMs). */
+  /** Tokens that an item admitted since the time before: Liquid may see the catalog as it was (contracts 1.12, renderLagMs). */
   readonly recent: number;
-  readonly minds: readonly number[];
+  /** Times of what fans were sent. */
   readonly delivered: number;
+  /** One per operator. */
+  readonly minds: readonly number[];
 }
 
-export const keyOf = (s: State): string =>
-  `${s.time},${s.thing},${s.left.join('')},${s.planned},${s.item},${s.calls},${s.recent},${s.minds.join()},${s.delivered}`;
+const LEFT = 8;
+
+export function rowOf(state: State): number[] {
+  const { time, things, left, planned, items, calls, recent, delivered, minds } = state;
+  const [edits, deletions, losses] = left;
+  return [time, (edits * LEFT + deletions) * LEFT + losses, planned, items, calls, recent, delivered, ...things, ...minds];
+}
+
+/** The inverse of `rowOf`, for states of so many owners. */
+export function stateOf(row: readonly number[], owners: number): State {
+  const [time = 0, left = 0, planned = 0, items = 0, calls = 0, recent = 0, delivered = 0, ...rest] = row;
+  return {
+    time,
+    left: [Math.floor(left / LEFT / LEFT), Math.floor(left / LEFT) % LEFT, left % LEFT],
+    planned,
+    items,
+    calls,
+    recent,
+    delivered,
+    things: rest.slice(0, owners),
+    minds: rest.slice(owners),
+  };
+}
