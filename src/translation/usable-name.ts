@@ -4,7 +4,7 @@
  */
 
 /** As many as the kind takes (MatchNotification, `match.home.names`). */
-export const MAX_NAME_LENGTH = 128;
+const MAX_NAME_LENGTH = 128;
 
 /** Letters that are joined, and the direction of a mark between two scripts: they belong to Arabic, Persian and Indian names. */
 const JOINERS_AND_MARKS = /\u061c|\u200c|\u200d|\u200e|\u200f/gu;

@@ -156,6 +156,17 @@ describe('a feed with a translator', () => {
     ]);
   });
 
+  it('keeps its key, and what it was told, while the Secret can not be read for a moment', async () => {
+    const keyed = { provider: { ...PROVIDER, apiKeySecretRef: KEY_REF } };
+    objects.set('secrets/translator', { metadata: {}, data: { apiKey: Buffer.from('first').toString('base64') } });
+    (await pass(keyed))?.source.nameOf(question);
+    await settled();
+    objects.set('secrets/translator', new Error('connection reset'));
+    clock.advance(60_000);
+    const names = await pass(keyed);
+    expect([names?.problem, names?.source.nameOf(question), keys]).toEqual([undefined, named('من الآلة'), ['first']]);
+  });
+
   it.each([
     ['no Secret', undefined, 'There is no Secret "translator"'],
     ['no key in it', { metadata: {}, data: {} }, 'has no key "apiKey"'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldsWith } from '../../src/braze/fence-item.ts';
+import { fieldsWith, toCatalogItem } from '../../src/braze/fence-item.ts';
 import type { MatchNotificationSpec } from '../../src/crds/match-notification.ts';
 import { contentOf, desiredOf } from '../../src/reconcilers/match-notification/content.ts';
 import { notification, specOf } from './objects.ts';
@@ -28,6 +28,18 @@ describe('the content of a notification', () => {
 
   it('shows no half a fixture: a team without a name in a locale is shown by its own', () => {
     expect(contentOf(specOf({ match: match({ ar: 'أستون فيلا' }) }))).toEqual({ ...BASE, home_ar: 'أستون فيلا', away_ar: 'Arsenal FC' });
+  });
+});
+
+describe('content that is too long for an item', () => {
+  it('loses translations, and never a name that a message had before', () => {
+    const locales = 'abcdefghijklmnopqrst'.split('').map((letter) => `x${letter}`);
+    const long = Object.fromEntries(locales.map((locale) => [locale, 'ن'.repeat(128)]));
+    const item = { id: 'i', token: 't', state: 'open', owner: 'o', sendAt: '', sentAt: '', announcedSendAt: '' } as const;
+    const stored = toCatalogItem({ ...item, content: contentOf(specOf({ match: match(long, long) })) }, fieldsWith(locales));
+    expect(stored).toMatchObject({ ...BASE, token: 't', state: 'open', owner: 'o' });
+    expect(JSON.stringify(stored).length).toBeLessThanOrEqual(5_000);
+    expect(Object.keys(stored)).toContain('home_xa');
   });
 });
 

@@ -96,21 +96,25 @@ export class FeedTranslator {
     const fresh = this.#readAt !== undefined && !hasPassed(plusMs(this.#readAt, KEY_EVERY_MS), now);
     if (this.#key !== undefined && this.#keyFrom === keyFrom && fresh && !forced) return this.#key;
     const read = await readKey(ports.kube, { namespace, ...ref }, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]));
-    if ('value' in read && read.value !== undefined) ports.registerSecret(keyFrom, read.value);
-    this.#key = read;
+    const known = this.#keyFrom === keyFrom ? this.#key : undefined;
+    const key = read ?? known ?? missing(`Secret "${ref.name}" in namespace "${namespace}" could not be read just now; it is tried again.`);
+    if ('value' in key && key.value !== undefined) ports.registerSecret(keyFrom, key.value);
+    this.#key = key;
     this.#keyFrom = keyFrom;
     this.#readAt = now;
-    return read;
+    return key;
   }
 }
 
+const missing = (message: string): Key => ({ problem: { reason: 'TranslatorKeyNotFound', message } });
+
+/** Undefined: it could not be found out now. */
 async function readKey(
   kube: Pick<KubeClient, 'get'>,
   { namespace, name, key }: { readonly namespace: string; readonly name: string; readonly key: string },
   signal: AbortSignal,
-): Promise<Key> {
+): Promise<Key | undefined> {
   const where = `Secret "${name}" in namespace "${namespace}"`;
-  const missing = (message: string): Key => ({ problem: { reason: 'TranslatorKeyNotFound', message } });
   try {
     const secret = await kube.get<Secret>(SECRETS, { namespace, name }, { signal });
     const value = Buffer.from(secret.data?.[key] ?? '', 'base64')
@@ -120,6 +124,6 @@ async function readKey(
   } catch (error) {
     if (error instanceof ApiError && error.isForbidden) return missing(`The operator may not read ${where}.`);
     if (error instanceof ApiError && error.isNotFound) return missing(`There is no ${where}: create it with the translator's API key.`);
-    return missing(`${where} could not be read just now; it is tried again.`);
+    return undefined;
   }
 }

@@ -16,11 +16,12 @@ function itemOf(spec: MatchNotificationSpec): string {
 export function contentOf(spec: MatchNotificationSpec): Record<string, string> & { readonly kickoff: string } {
   const { home, away, competition } = spec.match;
   return {
-    ...translationsOf(home, away),
     home: nameOf(home),
     away: nameOf(away),
     kickoff: toText(floorMinute(instant(spec.kickoff))),
     competition,
+    // Last: of content that is too long for an item the end is left out.
+    ...translationsOf(home, away),
   };
 }
 
