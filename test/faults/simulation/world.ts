@@ -34,7 +34,7 @@ export interface WorldOptions {
 const MINUTE_MS = 60_000;
 const QUIET_MS = 10 * MINUTE_MS;
 /** More passes than these in a minute are a loop: a busy one makes a tenth of it. */
-const MOST_PASSES = 250;
+const MOST_PASSES = { elected: 250, both: 120 } as const;
 
 export class World {
   readonly swarm: Swarm;
@@ -157,7 +157,7 @@ export class World {
   #isOver(): boolean {
     const { nowMs } = this.scheduler;
     if (nowMs - this.#minute.fromMs >= MINUTE_MS) this.#minute = { fromMs: nowMs, passes: this.passes };
-    else if (this.passes - this.#minute.passes > MOST_PASSES) this.#endLoop();
+    else if (this.passes - this.#minute.passes > MOST_PASSES[this.swarm.leaders]) this.#endLoop();
     return this.violations.length > 0;
   }
 
@@ -169,7 +169,7 @@ export class World {
     this.#minute = { fromMs: this.scheduler.nowMs, passes: this.passes };
     const [first, second] = this.lives;
     if (this.swarm.leaders === 'elected' || first === undefined || second === undefined)
-      this.violation('no end of passes', `more than ${MOST_PASSES} in a minute`);
+      this.violation('no end of passes', `more than ${MOST_PASSES[this.swarm.leaders]} in a minute`);
     else this.kill(this.random.chance(0.5) ? first : second, 5 * MINUTE_MS);
     this.count('two leaders at odds');
   }
