@@ -100,13 +100,13 @@ export const METRICS = {
   externalRequests: {
     type: 'counter',
     name: 'matchday_external_requests_total',
-    help: 'Requests to Braze and football-data by answer. code error: no answer was read; not-sent: no call was made.',
+    help: 'Requests to Braze, football-data and translators by answer. code error: no answer was read; not-sent: no call was made.',
     labels: ['api', 'endpoint', 'code'],
   },
   externalRequestSeconds: {
     type: 'histogram',
     name: 'matchday_external_request_seconds',
-    help: 'Duration of requests to Braze and football-data.',
+    help: 'Duration of requests to Braze, football-data and translators.',
     labels: ['api', 'endpoint'],
     buckets: DURATION_BUCKETS,
   },
