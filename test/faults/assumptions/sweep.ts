@@ -102,7 +102,7 @@ async function saysOf(cell: Cell): Promise<string> {
     status?.phase === reason ? status?.phase : `${status?.phase}/${reason}`,
     status?.lastSent === undefined ? undefined : status.lastSent.reason === 'PresumedSent' ? 'PresumedSent' : undefined,
     drifted,
-    ...new Set(warnings),
+    ...warnings,
   ];
-  return words.filter((word) => word !== undefined).join(', ');
+  return [...new Set(words)].filter((word) => word !== undefined).join(', ');
 }
