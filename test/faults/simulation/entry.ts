@@ -7,7 +7,7 @@ const CI = 2_000;
 const HISTORY_LINES = 120;
 const TELL_EVERY = 500;
 
-export const simulation: Entry = { name: 'simulation', ci: CI, share: 2, run };
+export const simulation: Entry = { name: 'simulation', ci: CI, share: 4, run };
 
 async function run({ runs, seed, minutes, say }: Orders): Promise<Outcome> {
   const seeds = Number.isFinite(runs) ? runs : ALL;
