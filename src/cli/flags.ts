@@ -41,6 +41,8 @@ export const CLI_FLAGS = {
   owner: { takes: 'OWNER', help: "The owner to take it from. Default: the one that the object's condition shows." },
   yes: { help: 'Do it without asking first.' },
   recorded: { help: 'Ask nobody: use what the objects say, and show what a change of the feed itself would do.' },
+  'database-url': { takes: 'URL', help: 'Postgres database of the ledger. Default: the PG* variables.' },
+  writer: { takes: 'ROLE', help: 'Role that the operator logs in with: it is given what it needs.' },
   'football-data-url': { takes: 'URL', default: 'https://api.football-data.org', help: 'Where fixtures are read.' },
 } as const satisfies Record<string, CliFlagRow>;
 

@@ -9,6 +9,7 @@ import { type ExitCode, failureOf } from './errors.ts';
 import { COMMON_FLAGS } from './flags.ts';
 import { commandHelp, overallHelp } from './help.ts';
 import { readInput } from './input.ts';
+import { ledger } from './ledger.ts';
 import { plan } from './plan/index.ts';
 import { reconcile } from './reconcile.ts';
 import { release } from './release.ts';
@@ -19,7 +20,19 @@ import { resume, suspend } from './suspend.ts';
 import { takeOver } from './take-over.ts';
 
 /** In the order of the help: looking first, then what changes something. */
-export const COMMANDS: readonly Command[] = [status, plan, resolve, release, approve, reconcile, suspend, resume, takeOver, abandon];
+export const COMMANDS: readonly Command[] = [
+  status,
+  plan,
+  resolve,
+  release,
+  approve,
+  reconcile,
+  suspend,
+  resume,
+  takeOver,
+  abandon,
+  ledger,
+];
 
 /** What `argv` asks for; never throws. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -43,7 +56,7 @@ async function runVerb(command: Command, argv: readonly string[], io: Io): Promi
   try {
     return await command.run(session, input);
   } finally {
-    await session.kube.close();
+    await session.close();
   }
 }
 

@@ -18,10 +18,34 @@ export interface Session {
   say(line?: string): void;
 }
 
-/** No request is sent yet. Throws `KubeconfigError`. */
-export function openSession(input: Input, { env, out, clock }: Io): Session {
+/** The cluster is looked for when a verb first asks for it: `KubeconfigError` is thrown then. Close it in the end. */
+export function openSession(input: Input, { env, out, clock }: Io): Session & { close(): Promise<void> } {
+  let connection: Connection | undefined;
+  const kube = (): Connection => {
+    connection ??= connectionOf(input, { env, clock });
+    return connection;
+  };
+  const namespace = (): string => input.text('namespace') ?? kube().namespace ?? 'default';
+  return {
+    get kube() {
+      return kube();
+    },
+    get namespace() {
+      return namespace();
+    },
+    get listed() {
+      return input.on('all-namespaces') ? undefined : namespace();
+    },
+    dryRun: input.dryRun,
+    now: clock.now(),
+    say: (line = '') => out(`${line}\n`),
+    close: async () => await connection?.close(),
+  };
+}
+
+function connectionOf(input: Input, { env, clock }: Pick<Io, 'env' | 'clock'>): Connection {
   const [kubeconfig, context] = [input.text('kubeconfig'), input.text('context')];
-  const kube = connect({
+  return connect({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     env,
@@ -29,13 +53,4 @@ export function openSession(input: Input, { env, out, clock }: Io): Session {
     userAgent: CLI_FIELD_MANAGER,
     connections: 4,
   });
-  const namespace = input.text('namespace') ?? kube.namespace ?? 'default';
-  return {
-    kube,
-    namespace,
-    listed: input.on('all-namespaces') ? undefined : namespace,
-    dryRun: input.dryRun,
-    now: clock.now(),
-    say: (line = '') => out(`${line}\n`),
-  };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { Postgres } from '../../sandbox/postgres/postgres.ts';
 import { until } from '../../sandbox/process/until.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { runCli } from '../../src/cli/index.ts';
 import { connectionOf, LedgerDatabase, WrongSchema } from '../../src/ledger/database.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
@@ -125,6 +126,46 @@ describe('the ledger', () => {
     await postgres.query(`set session_replication_role = replica; ${tampering}`);
     const { flaws } = await verify({ connectionString: postgres.url(OWNER) });
     expect(flaws.map((flaw) => flaw.problem).join()).toContain(problem);
+  });
+});
+
+describe('matchday ledger', () => {
+  beforeEach(dropAll);
+
+  async function matchday(...argv: string[]) {
+    const said: string[] = [];
+    const add = (text: string): void => void said.push(text);
+    const env = { KUBECONFIG: '/there/is/no/kubeconfig' };
+    const code = await runCli(['ledger', ...argv], { out: add, err: add, env, clock: systemClock });
+    return { code, said: said.join('') };
+  }
+
+  it('migrates as the owner, gives the writer its rights, and needs no cluster', async () => {
+    const url = postgres.url(OWNER);
+    expect(await matchday('migrate', '--database-url', url, '--writer', WRITER.user)).toEqual({
+      code: 0,
+      said: 'Migrated: 0001_ledger.\n',
+    });
+    expect(await matchday('migrate', '--database-url', url)).toEqual({ code: 0, said: 'The schema is up to date.\n' });
+    expect(await matchday('verify', '--database-url', postgres.url(WRITER))).toEqual({ code: 0, said: '0 rows of 0 matches: whole.\n' });
+  });
+
+  it('names a row that is missing, with exit code 1', async () => {
+    await migrated();
+    const ledger = openLedger();
+    ledger.changed(recorded({ entries: [created(1), sent(1), created(3)] }));
+    await written(ledger);
+    await postgres.query("set session_replication_role = replica; delete from schedule_ledger where operation_id = 'u1/2'");
+    const { code, said } = await matchday('verify', '--database-url', postgres.url(OWNER));
+    expect(code).toBe(1);
+    expect(said).toContain('football-data/600123/c1, row ');
+  });
+
+  it('says what the database said, and no password', async () => {
+    const { code, said } = await matchday('verify', '--database-url', postgres.url({ ...WRITER, password: 'wrong-and-secret' }));
+    expect(code).toBe(1);
+    expect(said).toContain('password authentication failed for user "matchday"');
+    expect(said).not.toContain('wrong-and-secret');
   });
 });
 
