@@ -51,6 +51,8 @@ export interface Bug {
 export interface Catch {
   /** The first promise or rule that was seen broken; absent: none was. */
   readonly violation?: string;
+  /** Why nothing could be hunted. */
+  readonly broken?: string;
   /** How far it went: states, seeds, or files. */
   readonly size: number;
   /** What led there, as far as it is known. */

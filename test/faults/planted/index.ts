@@ -39,8 +39,9 @@ async function run(orders: Orders): Promise<Outcome> {
 
 function tell(trial: Trial, say: Orders['say']): void {
   const { bug, found, without, seconds } = trial;
-  const what = found.violation === undefined ? 'NOT CAUGHT' : `caught by "${found.violation}"`;
+  const what = found.violation === undefined ? `NOT CAUGHT ${found.broken ?? ''}` : `caught by "${found.violation}"`;
   say(`  ${bug.name}: ${what} after ${sizeOf(bug, found.size)}, ${seconds.toFixed(1)} s`);
+  if (without.broken !== undefined) say(`VIOLATION: the hunt without any bug broke down: ${without.broken}`);
   if (without.violation !== undefined) say(`VIOLATION without any bug: ${without.violation}\n${without.history.join('\n')}`);
 }
 

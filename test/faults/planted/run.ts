@@ -20,9 +20,9 @@ export interface Trial {
 
 export async function tryBug(bug: Bug, compileCache: string): Promise<Trial> {
   const began = performance.now();
-  const found = await huntApart({ hunt: bug.hunt, patches: bug.patches, compileCache });
+  const found = await huntApart({ hunt: bug.hunt, patches: bug.patches, compileCache }).catch(notHunted);
   const seconds = (performance.now() - began) / 1000;
-  const without = await huntApart({ hunt: shortened(bug.hunt, found.size), patches: [], compileCache });
+  const without = await huntApart({ hunt: shortened(bug.hunt, found.size), patches: [], compileCache }).catch(notHunted);
   return { bug, found, without, seconds };
 }
 
@@ -30,7 +30,11 @@ function shortened(hunt: Hunt, size: number): Hunt {
   return hunt.campaign === 'tests' ? hunt : { ...hunt, limit: Math.max(1, size) };
 }
 
-export const isCaught = ({ found, without }: Trial): boolean => found.violation !== undefined && without.violation === undefined;
+/** Not a catch: a stale patch, or a hunt that broke down. */
+const notHunted = (error: unknown): Catch => ({ size: 0, broken: error instanceof Error ? error.message : String(error), history: [] });
+
+export const isCaught = ({ found, without }: Trial): boolean =>
+  found.violation !== undefined && without.violation === undefined && without.broken === undefined;
 
 export interface HuntOrders {
   readonly hunt: Hunt;

@@ -122,8 +122,8 @@ export const TOKENS: readonly Bug[] = [
     patches: [
       {
         file: `${IN}/create.ts`,
-        find: '  if (counts && !alreadyRemembered(view, told)) {',
-        replace: '  if (counts && alreadyRemembered(view, told)) {',
+        find: '  if (before) return remembered(view, before);',
+        replace: '  if (before && view.deleting) return remembered(view, before);',
       },
       { file: `${IN}/create.ts`, find: "found.token === '' || found.state === 'sent'", replace: "found.token === ''" },
     ],

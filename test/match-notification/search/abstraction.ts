@@ -5,6 +5,8 @@
 import type { Status } from './things.ts';
 
 const STAMP = '2026-12-01T00:00:00Z';
+/** How announcements are named: instants of a time when nothing else was. */
+export const NAMED = '2020-01-01T00:00:';
 
 interface Options {
   /** The name of an announcement that was made just now. */
@@ -63,8 +65,8 @@ function fenceOf({ fence }: Status, options: Options): Pick<Status, 'fence'> {
   };
 }
 
-/** The operator writes an instant; names are given here. */
-const isNew = (announcedAt: string): boolean => announcedAt.endsWith('Z');
+/** The operator writes the present. */
+const isNew = (announcedAt: string): boolean => !announcedAt.startsWith(NAMED);
 
 function occasionOf({ occasion }: Status): Pick<Status, 'occasion'> {
   if (occasion === undefined) return {};

@@ -28,7 +28,7 @@ import type { Step } from '../../../src/reconcilers/match-notification/step.ts';
 import { View } from '../../../src/reconcilers/match-notification/view.ts';
 import { notification } from '../objects.ts';
 import { factsOf } from '../situations.ts';
-import { abstract } from './abstraction.ts';
+import { abstract, NAMED } from './abstraction.ts';
 import type { Interner } from './interner.ts';
 import type { Scene } from './scene.ts';
 import type { Call, Doing, Item, Items, Mind, Status, Thing } from './things.ts';
@@ -250,7 +250,13 @@ export class OperatorModel {
     const fence = seen?.status.fence;
     if (seen === null || fence === undefined || mind.ticket === undefined) return [];
     const { owner } = this.#desired(seen);
-    const item: Item = { token: fence.token, state: fence.state, told: fence.sendAt ?? '', owner };
+    const item: Item = {
+      token: fence.token,
+      state: fence.state,
+      told: fence.sendAt ?? '',
+      sent: seen.status.lastSent?.firesAt ?? '',
+      owner,
+    };
     const ticket = { announcedAt: mind.ticket.announcedAt, put: { at: at.now.toString(), answer: 'failed' as const } };
     const leaves = { ...mind, ticket };
     const waits: Move = {
@@ -339,14 +345,22 @@ export class OperatorModel {
     return status.wanted?.sendAt === wanted.sendAt && status.wanted.since === wanted.since ? status : { ...status, wanted };
   }
 
-  /** A name for an announcement made now, unlike any that this operator could take for it. */
+  /** A stamp for an announcement made now, unlike any that this operator could take for it, and so old that nobody waits for its maker. */
   #nameFor({ who, mind }: Situation, status: Status): string {
     const taken = new Set([mind.ticket?.announcedAt, status.fence?.announcedAt]);
-    return [0, 1, 2].map((n) => `by ${who} #${n}`).find((name) => !taken.has(name)) ?? 'none left';
+    const stamps = [0, 1, 2].map((n) => `${NAMED}0${n}.${who}Z`);
+    return stamps.find((name) => !taken.has(name)) ?? `${NAMED}59Z`;
   }
 }
 
 function readFact({ at, item, found }: NonNullable<Mind['read']>): Facts['itemRead'] {
-  const told = found === null || found.told === '' ? undefined : instant(found.told);
-  return { item, at: instant(at), found: found === null ? undefined : { ...found, sendAt: told, announcedSendAt: told } };
+  const instantOf = (text: string): Temporal.Instant | undefined => (text === '' ? undefined : instant(text));
+  if (found === null) return { item, at: instant(at), found: undefined };
+  const told = instantOf(found.told);
+  const sentAt = instantOf(found.sent);
+  return {
+    item,
+    at: instant(at),
+    found: { ...found, sendAt: found.state === 'sent' ? (sentAt ?? told) : told, announcedSendAt: told, sentAt },
+  };
 }

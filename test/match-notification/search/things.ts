@@ -13,11 +13,12 @@ export interface Thing {
   readonly status: Status;
 }
 
-/** A catalog item; `told` is its announced_send_at. */
+/** A catalog item; `told` is its announced_send_at, `sent` its sent_at. */
 export interface Item {
   readonly token: string;
   readonly state: FoundItem['state'];
   readonly told: string;
+  readonly sent: string;
   readonly owner: string;
 }
 
