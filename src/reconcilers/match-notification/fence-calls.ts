@@ -19,6 +19,8 @@ import { tell } from './tell.ts';
 const FENCE_RETRY_MS = 2_000;
 const READ_RETRY_MS = 250;
 const READ_FAILED_MS = 2_000;
+/** What others know may be so old before a create: half of what `create` takes for fresh, so that it is not asked for again at once. */
+const MEMORY_MS = 30_000;
 
 type WriteFence = Extract<Step, { kind: 'WriteFence' }>;
 
@@ -84,10 +86,9 @@ export async function readItem(pass: Pass, step: Extract<Step, { kind: 'ReadItem
   const { memory, ports } = pass;
   const stopped = mayNotStart(pass);
   if (stopped) return stopped;
-  // What anybody read after our write confirms it; everything else is asked for now.
-  const written = step.purpose === 'confirm' ? memory.ticket?.put?.at : undefined;
-  const begun = written === undefined ? ports.clock.now() : plusMs(written, 1);
-  const outcome = await fence.read(step.item, urgency(pass), written);
+  const after = readAfter(pass, step.purpose);
+  const begun = after === undefined ? ports.clock.now() : plusMs(after, 1);
+  const outcome = await fence.read(step.item, urgency(pass), after);
   if (outcome.kind !== 'done') {
     return { requeueAt: memory.failed('read', ports.clock.now(), { firstMs: READ_FAILED_MS, ...failureOf(outcome) }) };
   }
@@ -101,6 +102,12 @@ export async function readItem(pass: Pass, step: Extract<Step, { kind: 'ReadItem
   memory.succeeded('read');
   if (step.purpose === 'confirm') return confirm(pass);
   return echoRequest(pass, step);
+}
+
+/** From when on a read of anybody is good enough: what was read after our write confirms it. Undefined: it is asked for now. */
+function readAfter({ memory, ports }: Pass, purpose: Extract<Step, { kind: 'ReadItem' }>['purpose']): Temporal.Instant | undefined {
+  if (purpose === 'confirm') return memory.ticket?.put?.at;
+  return purpose === 'memory' ? plusMs(ports.clock.now(), -MEMORY_MS) : undefined;
 }
 
 async function confirm(pass: Pass): Promise<Again> {
