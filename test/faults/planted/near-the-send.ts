@@ -104,6 +104,11 @@ export const NEAR_THE_SEND: readonly Bug[] = [
   return { ...open, attempt, operation, occasion: status.occasion ?? { number: 1 },`,
       },
     ],
-    hunt: { campaign: 'exhaustive', scene: 'occasions', limit: 100_000 },
+    hunt: {
+      campaign: 'simulation',
+      limit: 60,
+      worlds: { fenced: false, twin: false, rival: false, objects: 1, leaders: 'elected', calmBeforeSend: false },
+      rates: { edit: 60, delete: 0, killSwitch: 0, restore: 0 },
+    },
   },
 ];

@@ -36,7 +36,7 @@ export const OLD_JOB: readonly Bug[] = [
     hunt: {
       campaign: 'simulation',
       limit: 60,
-      worlds: { fenced: false, twin: false, rival: false, objects: 1, calmBeforeSend: true, rendersKickoff: 'False' },
+      worlds: { fenced: false, twin: false, rival: false, objects: 1, leaders: 'elected', calmBeforeSend: true, rendersKickoff: 'False' },
       rates: { brazeNewId: 0.8, edit: 60, delete: 0, killSwitch: 0, restore: 0 },
     },
   },
@@ -54,7 +54,7 @@ export const OLD_JOB: readonly Bug[] = [
     hunt: {
       campaign: 'simulation',
       limit: 60,
-      worlds: { fenced: false, twin: false, rival: false, objects: 1, calmBeforeSend: true, rendersKickoff: 'False' },
+      worlds: { fenced: false, twin: false, rival: false, objects: 1, leaders: 'elected', calmBeforeSend: true, rendersKickoff: 'False' },
       rates: { brazeNewId: 0.8, edit: 60, delete: 0, killSwitch: 0, restore: 0 },
     },
   },
@@ -94,7 +94,7 @@ export const OLD_JOB: readonly Bug[] = [
     hunt: {
       campaign: 'simulation',
       limit: 60,
-      worlds: { fenced: false, twin: false, rival: false, objects: 1, calmBeforeSend: true },
+      worlds: { fenced: false, twin: false, rival: false, objects: 1, leaders: 'elected', calmBeforeSend: true },
       rates: { brazeInvisible: 0.3, edit: 20, restore: 0 },
     },
   },

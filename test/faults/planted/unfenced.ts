@@ -75,7 +75,7 @@ export const UNFENCED: readonly Bug[] = [
     hunt: {
       campaign: 'simulation',
       limit: 60,
-      worlds: { fenced: false, twin: false, rival: false, objects: 1, calmBeforeSend: true, rendersKickoff: 'False' },
+      worlds: { fenced: false, twin: false, rival: false, objects: 1, leaders: 'elected', calmBeforeSend: true, rendersKickoff: 'False' },
       rates: { brazeNewId: 0.8, edit: 60, delete: 0, killSwitch: 0, restore: 0 },
     },
   },
