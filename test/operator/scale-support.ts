@@ -14,6 +14,8 @@ import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import { MATCH_NOTIFICATIONS } from '../../src/crds/resources.ts';
 import { stage } from './support.ts';
 
+/** Hundreds of writes at once wait longer than a call may. */
+const REMOVED_AT_ONCE = 50;
 const RATE = 10;
 const LOOK_EVERY_MS = 25;
 /** Braze's for one audience (contracts 1.9). */
@@ -36,7 +38,9 @@ export async function endScale(stack: Stack): Promise<void> {
     await connection.patch(MATCH_NOTIFICATIONS, key, { type: 'merge', body: { metadata: { finalizers: null } } });
     await connection.delete(MATCH_NOTIFICATIONS, key);
   };
-  await Promise.all(notifications.list().map(remove));
+  const objects = notifications.list();
+  for (let from = 0; from < objects.length; from += REMOVED_AT_ONCE)
+    await Promise.all(objects.slice(from, from + REMOVED_AT_ONCE).map(remove));
   await stack.stop();
 }
 
