@@ -115,9 +115,9 @@ function nextTime(view: View, schedule: Schedule): Temporal.Instant {
   const firesAt = instant(schedule.firesAt);
   const times = [...CHECKS_BEFORE_MS, view.facts.settings.marginMs, 0].map((ms) => plusMs(firesAt, -ms));
   const { fence, read, sweep } = view.facts.notBefore;
-  const backoffs = [fence, read, view.obsolete.length > 0 ? sweep : undefined].filter((at) => at !== undefined);
+  const waits = [fence, read, view.facts.othersTurnUntil, view.obsolete.length > 0 ? sweep : undefined].filter((at) => at !== undefined);
   // Braze's clock may be behind ours: firesAt is asked for once more a little later.
-  const ahead = [...times, ...backoffs].filter((at) => isBefore(view.now, at));
+  const ahead = [...times, ...waits].filter((at) => isBefore(view.now, at));
   return ahead.length === 0 ? plusMs(view.now, 1_000) : earliest(plusMs(view.now, 24 * HOUR_MS), ...ahead);
 }
 

@@ -53,7 +53,8 @@ export function isDisarmed(view: View): boolean {
 /** When a pass makes sense again while `disarm` waits: a back-off ends, or a send that could not be stopped fires. Never in the past. */
 export function disarmAgainAt(view: View): Temporal.Instant | undefined {
   const { fence, read, sweep } = view.facts.notBefore;
-  const times = [fence, read, sweep, ...view.owned.map((owned) => instant(owned.firesAt))].filter((at) => at !== undefined);
+  const waits = [fence, read, sweep, view.facts.othersTurnUntil];
+  const times = [...waits, ...view.owned.map((owned) => instant(owned.firesAt))].filter((at) => at !== undefined);
   const [first, ...rest] = times.filter((at) => isBefore(view.now, at));
   if (first !== undefined) return earliest(first, ...rest);
   // Braze's clock may be behind ours: what should have fired is asked about again.

@@ -109,6 +109,8 @@ export interface Facts {
   readonly createBudget: { readonly granted: true } | { readonly granted: false; readonly eta: Temporal.Instant };
   readonly itemRead: ItemRead | undefined;
   readonly ticket: Ticket | undefined;
+  /** Until when another process may be doing what it announced a moment ago; absent when it is our turn. */
+  readonly othersTurnUntil?: Temporal.Instant | undefined;
   /** Kinds of call that failed lately for this object, and when to try again. */
   readonly notBefore: Readonly<Partial<Record<'fence' | 'read' | 'sweep' | 'create' | 'update', Temporal.Instant>>>;
   /** What the last failed call said, for the condition. */

@@ -3,7 +3,8 @@
  * re-assert, so that none of them can forget a part.
  *
  * Crash and concurrency: an announcement of another process or of an earlier life is never used for a PUT (no ticket): it is
- * announced again, which leaves the earlier one in `unsettled` for good.
+ * announced again, which leaves the earlier one in `unsettled` for good. Two that lead at once would undo each other's announcements for
+ * as long as both do: one that is a moment old and not ours is left to who made it, while its send is far.
  */
 import { isBefore, plusMs } from '../../base/instants.ts';
 import type { Announcement, FencePurpose, Shown, Step } from './step.ts';
@@ -38,7 +39,7 @@ export function fenceWork(view: View, want: Announcement, purpose: FencePurpose,
   if (!isAnnounced(view, want)) return write(want, `the item should be ${want.state}`);
   const ticket = view.facts.ticket;
   if (ticket === undefined || ticket.announcedAt !== view.status.fence?.announcedAt)
-    return write(want, 'announced by another pass or process: announce again');
+    return view.isOthersTurn ? undefined : write(want, 'announced by another pass or process: announce again');
   if (ticket.put === undefined) return write(undefined, 'announced in this pass');
   if (ticket.put.answer === 'failed') return write(want, 'the last PUT was not answered with success');
   if (readSince(view, want, ticket.put.at) && !isBefore(view.now, plusMs(ticket.put.at, READ_BACK_PATIENCE_MS)))

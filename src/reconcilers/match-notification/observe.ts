@@ -6,6 +6,7 @@ import type { MatchNotification } from '../../crds/match-notification.ts';
 import { audienceOf, desiredOf, MATCH_INDEX, matchKey } from './content.ts';
 import type { ClockFacts, Facts, Settings } from './facts.ts';
 import type { Memory } from './memory.ts';
+import { othersTurnUntil } from './others-turn.ts';
 import type { Ports, UnusableWorkspace, UsableWorkspace } from './ports.ts';
 
 /** Used for waiting only, while a workspace was never read. */
@@ -33,8 +34,9 @@ export function observe(object: MatchNotification, memory: Memory, ports: Source
   const fenced = usable === undefined ? (workspace.kind === 'unusable' ? workspace.fenced : undefined) : usable.fence !== undefined;
   const desired = desiredOf(object, ports.ownerId, { fenced: fenced !== false, fields: usable?.contentFields });
   noteOperation(object, memory, now);
+  const settings = workspace.settings ?? DEFAULT_SETTINGS;
   const facts: Facts = {
-    settings: workspace.settings ?? DEFAULT_SETTINGS,
+    settings,
     problem: workspace.kind === 'unusable' ? workspace.problem : undefined,
     fenced,
     campaign: usable?.campaign(object.spec.campaignId),
@@ -43,6 +45,7 @@ export function observe(object: MatchNotification, memory: Memory, ports: Source
     createBudget: usable === undefined ? { granted: true } : usable.budgets.peek(createClaim(object, desired.sendAt)),
     itemRead: memory.itemRead,
     ticket: memory.ticket,
+    othersTurnUntil: othersTurnUntil(object.status ?? {}, { ticket: memory.ticket, settings, now }),
     notBefore: memory.notBefore,
     lastFailure: memory.lastFailure,
     operationSeenAt: memory.operationSeen?.at,

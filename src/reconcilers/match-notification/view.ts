@@ -99,6 +99,12 @@ export class View {
     return clock.kind === 'known' && Math.abs(clock.offsetMs) > MAX_CLOCK_SKEW_MS;
   }
 
+  /** Another process announced what the item is to say, a moment ago. */
+  get isOthersTurn(): boolean {
+    const until = this.facts.othersTurnUntil;
+    return until !== undefined && isBefore(this.now, until);
+  }
+
   /** True when a call of this kind failed lately and its back-off still runs. */
   backingOff(kind: 'fence' | 'read' | 'sweep' | 'create' | 'update'): boolean {
     const at = this.facts.notBefore[kind];
