@@ -7,7 +7,7 @@ import { BRAZE_WORKSPACES } from '../../src/crds/resources.ts';
 import { countReasons, creates, endScale, isArmed, minuteByMinute, ONE_FAN, scaleStage, table, tell, walkOver } from './scale-support.ts';
 import { lastCall } from './support.ts';
 
-/** Each campaign is an audience of its own: ten creates a minute each. With 25 of them the same is shown of 500 sends. */
+/** Each campaign is an audience of its own: ten creates a minute each. 25 of them are 500 sends, too long for every run. */
 const CAMPAIGNS = 5;
 const EARLY = 10;
 const LATE = 10;
