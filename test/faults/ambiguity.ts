@@ -65,8 +65,12 @@ const LATE_MS = 2_500;
 const KILLED_AFTER_MS = 150;
 const WAKES_WITHIN_MS = 20_000;
 
+/** One take-over (crash-points.ts), and for a leader that lives on or wakes up: failures shown, announced again, refused as too old (8). */
+const EXTRA_WRITES = 20;
+
 export const ambiguity: Campaign = {
   name: 'ambiguity',
+  extraWrites: EXTRA_WRITES,
   workloads: [...new Set(TARGETS.map((target) => workload(target.workload)))],
   plan: () =>
     TARGETS.flatMap((target) => Object.keys(ANSWERS).flatMap((answer) => LEADERS.map((leader) => plannedCell(target, answer, leader)))),
@@ -75,6 +79,7 @@ export const ambiguity: Campaign = {
 /** The same without a fence: what nobody can know must stop for a person, and everything else must not. */
 export const ambiguityUnfenced: Campaign = {
   name: 'ambiguity-unfenced',
+  extraWrites: EXTRA_WRITES,
   workloads: UNFENCED_TARGETS.map((target) => workload(target.workload)),
   plan: () =>
     UNFENCED_TARGETS.flatMap((target) => {

@@ -8,8 +8,15 @@ import { type Effect, MOMENT_WORDS, MOMENTS, type Moment, type Strike } from './
 import { runCell } from './run-cell.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
 
+/**
+ * One take-over: the operation dropped (1), made again (intent, record, confirmation: 3), what was left swept (2), the item announced and
+ * confirmed once more (2), what is shown meanwhile (2), a conflict of the successor's older view (2).
+ */
+const EXTRA_WRITES = 12;
+
 export const crashPoints: Campaign = {
   name: 'crash-points',
+  extraWrites: EXTRA_WRITES,
   workloads: WORKLOADS,
   plan: (references) =>
     [...references].flatMap(([workload, { effects }]) =>

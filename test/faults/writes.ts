@@ -6,14 +6,15 @@ import type { Run } from './run-cell.ts';
 
 /** Beyond those of the undisturbed run of its workload. */
 export function extraWritesOf(run: Run, references: References): number {
-  const undisturbed = references.get(run.workload)?.effects.filter(isWriteOfObject).length ?? 0;
-  return run.effects.filter(isWriteOfObject).length - undisturbed;
+  const undisturbed = references.get(run.workload);
+  if (undisturbed === undefined) return 0;
+  return run.effects.filter(isWriteOfObject).length - undisturbed.effects.filter(isWriteOfObject).length;
 }
 
 /** A run with more of them than its disturbance explains is a violation. */
 export function judgeWrites(run: Run, references: References, explained = Number.POSITIVE_INFINITY): Run {
   const extra = extraWritesOf(run, references);
-  if (!references.has(run.workload) || extra <= explained) return run;
+  if (extra <= explained) return run;
   const violation = `it was written ${extra} times more than undisturbed, of which ${explained} are explained`;
   return { ...run, violations: [...run.violations, violation], history: run.history || story(run.effects) };
 }

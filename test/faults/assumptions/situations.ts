@@ -10,6 +10,8 @@ export interface Situation {
   /** So many seconds before the send. */
   readonly leadS: number;
   readonly act: (cell: Cell) => Promise<void>;
+  /** What others did to the item a while before, after its last read-back by itself. */
+  readonly meddle?: { readonly leadS: number; readonly act: (cell: Cell) => void };
   /** Minutes from the first send to the one that is wanted in the end; undefined: none is. */
   readonly wantedMin: number | undefined;
 }
@@ -29,15 +31,19 @@ const moved = (leadS: number): Situation => ({
   act: (cell) => cell.moveTo(cell.sendAt.add({ minutes: 15 })),
   wantedMin: 15,
 });
-/** Somebody closes the item; the operator is told to look, and writes it again. */
+/** Three minutes before a send its item is read back for the last time. */
+const AFTER_THE_LAST_LOOK_S = 170;
+
+/** Somebody closes the item; only later the operator is told to look, and writes it again. */
 const reasserted = (leadS: number): Situation => ({
   name: `closed by others, re-asserted ${leadS} s before`,
   leadS,
-  act: async (cell) => {
-    const { braze } = cell.lane.stack;
-    braze.setItem(cell.catalog, cell.item, { ...braze.item(cell.catalog, cell.item), token: '', state: 'closed' });
-    await cell.lookNow();
+  meddle: {
+    leadS: AFTER_THE_LAST_LOOK_S,
+    act: ({ lane: { stack }, catalog, item }) =>
+      stack.braze.setItem(catalog, item, { ...stack.braze.item(catalog, item), token: '', state: 'closed' }),
   },
+  act: (cell) => cell.lookNow(),
   wantedMin: 0,
 });
 /** Two minutes into the send the match is abandoned, and announced again for the evening: the new token takes the place of the old. */

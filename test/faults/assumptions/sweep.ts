@@ -44,6 +44,13 @@ export async function sweepStep(lane: Lane, { assumption, situation, ms }: Step)
 async function live(cell: Cell, situation: Situation, ms: number): Promise<void> {
   const first = cell.sendAt;
   const at = first.subtract({ seconds: situation.leadS });
+  const { meddle } = situation;
+  if (meddle !== undefined) {
+    await cell.jumpTo(first.subtract({ seconds: meddle.leadS + 8 }));
+    await cell.walkTo(first.subtract({ seconds: meddle.leadS }));
+    await idle(cell);
+    meddle.act(cell);
+  }
   if (situation.leadS > 0) {
     await cell.jumpTo(at.subtract({ seconds: 10 }));
     await cell.walkTo(at);
