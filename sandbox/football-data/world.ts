@@ -44,12 +44,15 @@ export interface SeasonView {
   readonly announced: number | undefined;
 }
 
+const VIEWS_KEPT = 16;
 const FOREVER = Number.NEGATIVE_INFINITY;
 
 export class World {
   readonly #clock: Clock;
   readonly #play: PlayOptions | undefined;
   #seasons: SeasonHistory[];
+  /** Between two changes a season is the same: one view for each server's lag. */
+  readonly #views = new Map<SeasonHistory, { readonly fromMs: number; readonly untilMs: number; readonly view: SeasonView }[]>();
 
   constructor(options: { readonly clock: Clock; readonly seasons: readonly Season[]; readonly play?: PlayOptions | undefined }) {
     this.#clock = options.clock;
@@ -60,10 +63,12 @@ export class World {
   /** Starts anew with these seasons. */
   load(seasons: readonly Season[]): void {
     this.#seasons = seasons.map((season) => recorded(season, FOREVER));
+    this.#views.clear();
   }
 
   /** Throws a `RangeError` that names a match, team or competition that is not there. */
   edit(edit: Edit): void {
+    this.#views.clear();
     const atMs = edit.at === undefined ? this.#clock.now().epochMilliseconds : msOf(edit.at);
     switch (edit.kind) {
       case 'replace':
@@ -97,6 +102,19 @@ export class World {
   }
 
   #view(season: SeasonHistory, atMs: number): SeasonView {
+    // Matches that start and end by the clock are never the same for long.
+    if (this.#play !== undefined) return this.#viewAt(season, atMs);
+    const kept = this.#views.get(season)?.find(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
+    if (kept !== undefined) return kept.view;
+    const times = timesOf(season);
+    const fromMs = times.findLast((ms) => ms <= atMs) ?? FOREVER;
+    const untilMs = times.find((ms) => ms > atMs) ?? Number.POSITIVE_INFINITY;
+    const view = this.#viewAt(season, atMs);
+    this.#views.set(season, [{ fromMs, untilMs, view }, ...(this.#views.get(season) ?? [])].slice(0, VIEWS_KEPT));
+    return view;
+  }
+
+  #viewAt(season: SeasonHistory, atMs: number): SeasonView {
     const all = season.matches
       .filter((match) => match.sinceMs <= atMs)
       .map((match) => this.#state(match, atMs))
@@ -164,6 +182,12 @@ export class World {
 function recorded(season: Season, sinceMs: number): SeasonHistory {
   const matches = season.matches.map((base) => ({ base, sinceMs, changes: [] }));
   return { competition: season.competition, year: season.year, sinceMs, matches, cuts: [] };
+}
+
+/** When something of it changes, in order. */
+function timesOf({ matches, cuts }: SeasonHistory): number[] {
+  const changes = matches.flatMap((match) => [match.sinceMs, ...match.changes.map(({ atMs }) => atMs)]);
+  return [...changes, ...cuts.map(({ atMs }) => atMs)].sort((a, b) => a - b);
 }
 
 /** Keeps the list in order of time; the later given of two at one instant comes second. */

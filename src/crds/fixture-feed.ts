@@ -125,10 +125,6 @@ export const fixtureFeedSpec = z
       description:
         'What happens to a send whose match the provider has not confirmed for a quarter of an hour when it is ten minutes away. True: it goes out as it was last known, with a warning event. False: it is held until the provider answers.',
     }),
-    deletionPolicy: z.enum(['Retain', 'Delete']).default('Retain').meta({
-      description:
-        'What deleting this feed does to its MatchNotifications: Retain leaves them, and another feed of the same matches and campaign takes them over; Delete deletes them, each by its own deletionPolicy.',
-    }),
     suspend: z
       .boolean()
       .default(false)

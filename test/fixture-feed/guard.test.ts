@@ -54,6 +54,21 @@ describe('guard', () => {
   });
 });
 
+const OPERATION = {
+  id: 'op-1',
+  kind: 'Create' as const,
+  attempt: 1,
+  token: 't',
+  campaignId: 'campaign-1',
+  sendAt: '2026-12-06T11:30:00Z',
+  firesAt: '2026-12-06T11:30:00Z',
+  audienceHash: 'a',
+  propertiesHash: 'p',
+  startedAt: '2026-12-01T00:00:00Z',
+  holder: 'one',
+};
+const OBSOLETE = { id: 's', campaignId: 'campaign-1', firesAt: '2026-12-06T11:30:00Z', recordedAt: '2026-12-01T00:00:00Z', why: 'moved' };
+
 describe('expired', () => {
   const [body] = planOf([{ id: '1000' }]).applies.map(({ wish }) => wish.body);
   const object = (status: MatchNotification['status'], metadata: Partial<MatchNotification['metadata']> = {}): MatchNotification => {
@@ -77,6 +92,8 @@ describe('expired', () => {
     ['a held one', false, object({ phase: 'Held' }), after30Days],
     ['a blocked one', false, object({ phase: 'Blocked' }), after30Days],
     ['one without a status', false, object(undefined), after30Days],
+    ['one with a call that nobody finished', false, object({ phase: 'Sent', operation: OPERATION }), after30Days],
+    ['one with a schedule still to delete', false, object({ phase: 'Cancelled', obsolete: [OBSOLETE] }), after30Days],
     ['one that is going already', false, object({ phase: 'Sent' }, { deletionTimestamp: '2027-01-05T00:00:00Z' }), after30Days],
   ])('%s: removed is %s', (_, removed, candidate, now) => {
     expect(expired(feedWith(), [candidate], now)).toHaveLength(removed ? 1 : 0);

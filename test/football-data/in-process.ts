@@ -13,13 +13,16 @@ export interface InProcessOptions {
   readonly token: string;
   /** What becomes of each body on its way. */
   readonly mangle?: (body: string) => string;
+  /** Told of each call. */
+  readonly told?: (call: { readonly path: string; readonly status: number }) => void;
 }
 
-export function inProcess({ service, clock, token, mangle = (body) => body }: InProcessOptions): FootballDataApi {
+export function inProcess({ service, clock, token, mangle = (body) => body, told }: InProcessOptions): FootballDataApi {
   const ask = async (path: string, params: Readonly<Record<string, string>>, shape: 'list' | 'match' = 'list'): Promise<FixturesAnswer> => {
     const url = new URL(path, 'http://provider');
     for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
     const { reply, fault } = service.serve(url, token);
+    told?.({ path: url.pathname, status: reply.status });
     if (fault?.kind === 'drop' || fault?.kind === 'cut') return failed('football-data.org could not be reached: ECONNRESET.');
     const headers = Object.fromEntries(Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
     const body = fault?.kind === 'truncated' ? reply.body.slice(0, reply.body.length / 2) : reply.body;

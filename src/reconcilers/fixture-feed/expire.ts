@@ -17,10 +17,17 @@ const FINISHED: readonly (string | undefined)[] = ['Sent', 'Cancelled', 'Missed'
 export function expired(feed: FixtureFeed, own: readonly MatchNotification[], now: Temporal.Instant): readonly MatchNotification[] {
   const ttlMs = parseDuration(feed.spec.ttlAfterSent);
   return own
-    .filter((object) => object.metadata.deletionTimestamp === undefined && FINISHED.includes(object.status?.phase))
+    .filter((object) => object.metadata.deletionTimestamp === undefined && FINISHED.includes(object.status?.phase) && !isOpen(object))
     .filter((object) => hasPassed(plusMs(endOf(object), ttlMs), now))
     .sort((a, b) => (a.spec.kickoff < b.spec.kickoff ? -1 : 1))
     .slice(0, AT_MOST);
+}
+
+/** Something of it may still be in Braze, or waits for an answer or a person: it stays until that is settled. */
+function isOpen({ status }: MatchNotification): boolean {
+  const { operation, obsolete = [], conditions = [] } = status ?? {};
+  const isStalled = conditions.some(({ type, status: is, reason }) => type === 'Stalled' && is === 'True' && reason !== 'Missed');
+  return operation !== undefined || obsolete.length > 0 || isStalled;
 }
 
 /** The kickoff counts too: an object that was sent and got a new kickoff may have a new occasion ahead. */

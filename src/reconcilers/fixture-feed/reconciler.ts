@@ -37,7 +37,7 @@ import { tellApplied, tellMissing, tellNames, tellTurn } from './tell.ts';
 import { readToken } from './token.ts';
 import { type FeedNames, Translations } from './translations.ts';
 import { applyFailed, fresh, type Verdict, verdictOn } from './verdict.ts';
-import { followed, watchedMatch, watchOf } from './watch.ts';
+import { followed, nextNearAt, watchedMatch, watchOf } from './watch.ts';
 
 const RETRY_MS = 30_000;
 /** A near match that was not read for so long is read now: more are near than one call can ask for, or it became so just now. */
@@ -132,6 +132,7 @@ export class FixtureFeedReconciler implements Reconciler {
     const { feed, memory, now, signal } = pass;
     const id = indexKey(feed);
     if (isBefore(now, dueAt(memory, feed, now)) && !memory.seat?.desk.hasNews(id)) {
+      this.#watchNear(pass);
       await this.#applyNames(pass);
       return await this.#gate(pass);
     }
@@ -155,8 +156,9 @@ export class FixtureFeedReconciler implements Reconciler {
   #nextAt({ feed, memory }: Pass): Temporal.Instant {
     const now = this.#ports.clock.now();
     const due = dueAt(memory, feed, now);
-    const gateAt = nextGateAt(this.#own(feed), now);
-    return gateAt === undefined ? due : earliest(due, gateAt);
+    const own = this.#own(feed);
+    const others = [nextGateAt(own, now), nextNearAt(own, now)].filter((at) => at !== undefined);
+    return earliest(due, ...others);
   }
 
   async #tokenMissing(pass: Pass, message: string): Promise<void> {

@@ -51,6 +51,15 @@ function isNear({ spec, metadata }: MatchNotification, now: Temporal.Instant): b
   return metadata.deletionTimestamp === undefined && ahead > 0 && ahead <= NEAR_SEND_MS;
 }
 
+/** When the next of these sends comes near; undefined: none ahead that is not. */
+export function nextNearAt(own: readonly MatchNotification[], now: Temporal.Instant): Temporal.Instant | undefined {
+  const times = own
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(({ spec }) => plusMs(instant(spec.sendAt), -NEAR_SEND_MS))
+    .filter((at) => isBefore(now, at));
+  return times.length === 0 ? undefined : times.reduce((a, b) => (isBefore(b, a) ? b : a));
+}
+
 /** Whether a second look at this match is worth a call: it has an object, or may get one. */
 function matters(id: string, { own, feed, known, now }: WatchInput): boolean {
   if (own.some(({ spec }) => spec.match.id === id)) return true;

@@ -1,0 +1,131 @@
+/** The cup through the feed: what it made of ten thousand answers, and how late it followed what was really so. */
+import { FootballDataService } from '../../sandbox/football-data/service.ts';
+import type { FixturesAnswer } from '../../src/football-data/types.ts';
+import { FeedBench, type Written } from '../fixture-feed/bench.ts';
+import { inProcess } from '../football-data/in-process.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { BACKENDS, CUP_START, type Cup, FRESH, noisyCup, POLL_MINUTES } from './noisy-cup.ts';
+
+const TOKEN = 'sandbox-token';
+const ACCOUNT = { token: TOKEN, name: 'Club', plan: 'TIER_ONE', requestsPerMinute: 10 } as const;
+
+export interface NoiseReport {
+  readonly answers: number;
+  readonly refused: number;
+  /** Share of the answers with a row that is older than one already seen. */
+  readonly stale: number;
+  /** How often each knock-out match whose teams were filled in became one that is to be sent: one create at Braze each. */
+  readonly creates: readonly number[];
+  /** Sends that were set and were held or deleted again: a delete at Braze each. */
+  readonly deletes: readonly string[];
+  /** Minutes from the first fresh answer that had a move to the object that has it. */
+  readonly minutesBehind: readonly number[];
+  /** Moves that a fresh answer had and no object followed. */
+  readonly missed: readonly string[];
+  /** Kickoffs written that were never true. */
+  readonly wrong: readonly string[];
+}
+
+export async function playNoise(options: { seed: number; days: number }): Promise<NoiseReport> {
+  const cup = noisyCup(options.seed);
+  const clock = new FakeClock(CUP_START);
+  const play = { startLagMs: 60_000, durationMs: 2 * 3_600_000 };
+  const turn = { seed: options.seed };
+  const service = new FootballDataService({ clock, ...cup, accounts: [ACCOUNT], backends: BACKENDS, turn, play, seed: options.seed });
+  await service.setOddities(cup.oddities);
+  const watch = new Watch(cup);
+  const api = inProcess({ service, clock, token: TOKEN });
+  const note = async (asked: Promise<FixturesAnswer>): Promise<FixturesAnswer> => {
+    const answer = await asked;
+    const [last] = (await service.requests()).slice(-1);
+    watch.heard(answer, last?.backend ?? '', clock.now());
+    return answer;
+  };
+  const noted = {
+    seasonMatches: (request: { competition: string; season?: string }) => note(api.seasonMatches(request)),
+    matchesByIds: (ids: readonly string[]) => note(api.matchesByIds(ids)),
+    matchesBetween: (window: Parameters<typeof api.matchesBetween>[0]) => note(api.matchesBetween(window)),
+    matchById: (id: string) => note(api.matchById(id)),
+  };
+  const bench = new FeedBench({ clock, api: () => noted });
+  bench.onWrite = (written) => watch.written(written);
+  bench.addFeed('wc', { competition: 'WC', season: '2026', interval: `${POLL_MINUTES}m`, window: '60d', maxChangesPerPoll: '100%' });
+  await bench.run({ hours: options.days * 24 });
+  return watch.report(clock.now(), bench.deleted);
+}
+
+interface Move {
+  readonly id: string;
+  readonly to: string;
+  readonly atMs: number;
+  shownMs: number | undefined;
+  followedMs: number | undefined;
+}
+
+/** What was said, what was true, and what the feed wrote. */
+class Watch {
+  readonly #cup: Cup;
+  readonly #moves: Move[];
+  readonly #newest = new Map<string, number>();
+  readonly #creates = new Map<string, number>();
+  readonly #deletes: string[] = [];
+  readonly #wrong: string[] = [];
+  #answers = 0;
+  #refused = 0;
+  #stale = 0;
+
+  constructor(cup: Cup) {
+    this.#cup = cup;
+    this.#moves = cup.moves.map(({ id, at, to }) => ({
+      id: String(id),
+      to,
+      atMs: Date.parse(at),
+      shownMs: undefined,
+      followedMs: undefined,
+    }));
+  }
+
+  heard(answer: FixturesAnswer, backend: string, now: Temporal.Instant): void {
+    this.#answers += 1;
+    if (answer.kind === 'rate-limited') this.#refused += 1;
+    if (answer.kind !== 'matches') return;
+    let stale = false;
+    for (const { id, lastUpdated, kickoff } of answer.matches) {
+      const stampMs = lastUpdated?.epochMilliseconds ?? 0;
+      const newestMs = this.#newest.get(id) ?? 0;
+      if (stampMs < newestMs) stale = true;
+      this.#newest.set(id, Math.max(stampMs, newestMs));
+      const move = FRESH.includes(backend) ? this.#moves.find((one) => one.id === id) : undefined;
+      if (move !== undefined && kickoff.equals(move.to)) move.shownMs ??= now.epochMilliseconds;
+    }
+    if (stale) this.#stale += 1;
+  }
+
+  written({ at, before, after }: Written): void {
+    const { id } = after.spec.match;
+    const wasSet = before !== undefined && before.spec.hold === undefined;
+    const isSet = after.spec.hold === undefined;
+    if (isSet && !wasSet) this.#creates.set(id, (this.#creates.get(id) ?? 0) + 1);
+    if (wasSet && !isSet) this.#deletes.push(`${id} ${after.spec.hold?.reason} ${at}`);
+    const move = this.#moves.find((one) => one.id === id);
+    if (move?.to === after.spec.kickoff) move.followedMs ??= at.epochMilliseconds;
+    const base = this.#cup.seasons[0]?.matches.find((row) => String(row.id) === id)?.utcDate;
+    if (after.spec.kickoff !== base && after.spec.kickoff !== move?.to) this.#wrong.push(`${id} ${after.spec.kickoff}`);
+  }
+
+  report(now: Temporal.Instant, deleted: readonly string[]): NoiseReport {
+    // What was shown in the last minutes had no time to be followed.
+    const shown = this.#moves.filter(({ shownMs }) => shownMs !== undefined && shownMs < now.epochMilliseconds - 3_600_000);
+    const named = this.#cup.edits.filter((edit) => edit.kind === 'teams' && Date.parse(edit.at ?? '') < now.epochMilliseconds - 3_600_000);
+    return {
+      answers: this.#answers,
+      refused: this.#refused,
+      stale: this.#stale / this.#answers,
+      creates: named.map((edit) => ('id' in edit ? (this.#creates.get(String(edit.id)) ?? 0) : 0)),
+      deletes: [...this.#deletes, ...deleted],
+      minutesBehind: shown.flatMap(({ shownMs = 0, followedMs }) => (followedMs === undefined ? [] : [(followedMs - shownMs) / 60_000])),
+      missed: shown.filter(({ followedMs }) => followedMs === undefined).map(({ id, to }) => `${id} ${to}`),
+      wrong: this.#wrong,
+    };
+  }
+}

@@ -1,0 +1,24 @@
+/** The two long runs in small; `node test/season/main.ts` plays them whole (docs/feed.md has the figures). */
+import { describe, expect, it } from 'vitest';
+import { playSeason } from './eight-leagues.ts';
+import { playNoise } from './noise.ts';
+
+describe('a day of a cup polled every five minutes from servers of which some are weeks behind', () => {
+  it('takes no send back, writes no kickoff that was never true, and misses no move', { timeout: 60_000 }, async () => {
+    const report = await playNoise({ seed: 3, days: 2 });
+    expect(report.answers).toBeGreaterThan(500);
+    expect(report.stale).toBeGreaterThan(0.3);
+    expect(report).toMatchObject({ refused: 0, deletes: [], wrong: [], missed: [] });
+  });
+});
+
+describe('twelve days of a league with its real moves and scripted ones', () => {
+  it('are announced once each, at the kickoff as it was known an hour before, and what is called off never', {
+    timeout: 60_000,
+  }, async () => {
+    const report = await playSeason({ seed: 1, days: 12, intervalHours: 6, competitions: ['PL'] });
+    expect(report.expectedSends).toBeGreaterThan(5);
+    expect(report).toMatchObject({ wrong: [], sentThoughCancelled: [], deleted: 0, calls: { refused: 0 } });
+    expect(report.delivered).toBe(report.expectedSends);
+  });
+});
