@@ -36,7 +36,7 @@ export function bodyOf(request: WireRequest): ScheduleBody & { readonly items: r
   return request.body as ScheduleBody & { readonly items: readonly CatalogItem[] };
 }
 
-export const itemIdOf = (path: string): string => decodeURIComponent(/\/items\/(.+)$/.exec(path)?.[1] ?? '');
+const itemIdOf = (path: string): string => decodeURIComponent(/\/items\/(.+)$/.exec(path)?.[1] ?? '');
 
 const SUCCESS = { status: 201, body: { message: 'success' } } as const;
 

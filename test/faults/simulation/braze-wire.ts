@@ -127,9 +127,9 @@ export class BrazeWire {
 }
 
 /** The end of the minute, in epoch seconds: when the window of a 429 resets. */
-export const resetOf = (nowMs: number): number => (Math.floor(nowMs / 60_000) + 1) * 60;
+const resetOf = (nowMs: number): number => (Math.floor(nowMs / 60_000) + 1) * 60;
 
-export function describe(request: WireRequest): string {
+function describe(request: WireRequest): string {
   const body = request.body as { schedule_id?: string; schedule?: { time: string }; trigger_properties?: { token: string } } | undefined;
   const items = (request.body as { items?: readonly { token?: string; state?: string }[] } | undefined)?.items;
   const about = [

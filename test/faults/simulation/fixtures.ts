@@ -48,7 +48,7 @@ export function timesOf(sendAtMs: number, leadMinutes: number): Pick<MatchNotifi
   return { sendAt: textOf(sendAtMs), kickoff: textOf(sendAtMs + leadMinutes * MINUTE_MS) };
 }
 
-export const textOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+const textOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
 export const otherCampaign = (id: string): string => (id === CAMPAIGNS[0] ? CAMPAIGNS[1] : CAMPAIGNS[0]);
 
