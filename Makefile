@@ -24,7 +24,7 @@ test: lint verify ## Lint, verify, then all tests; the last line counts them
 	@echo "test: unit tests, then those that need an API server (the first run builds one: about ten minutes, cached afterwards)"
 	@vitest run
 
-faults: $(INSTALLED) ## Kill and confuse real operators, and count what fans were told (CAMPAIGN=crash-points RUNS=120 SEED=1)
+faults: $(INSTALLED) ## Kill and confuse real operators, and count what fans were told (CAMPAIGN=all; RUNS, SEED, LANES, MINUTES, ONLY)
 	@CAMPAIGN='$(CAMPAIGN)' RUNS='$(RUNS)' SEED='$(SEED)' LANES='$(LANES)' MINUTES='$(MINUTES)' ONLY='$(ONLY)' node test/faults/main.ts
 
 lint: $(INSTALLED) ## Style, types, layering, dead code
