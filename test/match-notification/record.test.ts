@@ -55,6 +55,18 @@ describe('announcing and confirming', () => {
   });
 });
 
+describe('an answer to a create', () => {
+  it('of a campaign that is not wanted any more opens nothing: the item of the other would get its token', () => {
+    const intent = { id: 'op', token: TOKEN, firesAt: instant('2026-12-06T11:30:00Z'), desired, holder: 'one' };
+    const intended = intendCreate({}, intent, EARLY);
+    const other = desiredOf(notification({ spec: { campaignId: '5e2f0d4c-0000-4000-8000-000000000002' } }), 'cluster-a');
+    const made = { operation: intended.operation, scheduleId: 's1', dispatchId: undefined };
+    const recorded = recordCreated(intended, made, other, EARLY);
+    expect(recorded).toMatchObject({ obsolete: [{ id: 's1', why: 'Moved' }] });
+    expect([recorded.schedule, recorded.fence, recorded.occasion?.announced]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 describe('what an answer "deleted" proves', () => {
   const proves = (status: MatchNotificationStatus, at: Reading) => sweepProves(status, obsoleteOf(status), at);
 

@@ -68,14 +68,16 @@ export function recordCreated(
   );
   const { operation: _done, ...rest } = status;
   const recordedAt = toText(at.now);
-  if (insideMargin(operation.firesAt, at)) {
+  const tooLate = insideMargin(operation.firesAt, at);
+  // Its message reads the item of its own campaign: that of the one which is wanted by now must not be opened with its token.
+  if (tooLate || operation.campaignId !== desired.campaignId) {
     const late: Obsolete = {
       id: made.scheduleId,
       campaignId: operation.campaignId,
       token: operation.token,
       firesAt: operation.firesAt,
       recordedAt,
-      why: 'AnsweredTooLate',
+      why: tooLate ? 'AnsweredTooLate' : 'Moved',
     };
     return { ...rest, obsolete: [...(status.obsolete ?? []), late], history };
   }

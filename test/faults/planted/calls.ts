@@ -72,7 +72,7 @@ export const CALLS: readonly Bug[] = [
     hunt: {
       campaign: 'simulation',
       limit: 40,
-      worlds: { fenced: false, twin: false, rival: false, objects: 1 },
+      worlds: { fenced: false, twin: false, rival: false, objects: 1, leaders: 'elected' },
       rates: { brazeNever: 0.3, edit: 20 },
     },
   },
