@@ -54,7 +54,11 @@ export interface Season {
 export const NO_TEAM: TeamRow = { id: null, name: null, shortName: null, tla: null, crest: null };
 
 /** Epoch milliseconds of a wire instant. */
-export const msOf = (instant: string): number => Temporal.Instant.from(instant).epochMilliseconds;
+export function msOf(instant: string): number {
+  const ms = Date.parse(instant);
+  if (Number.isNaN(ms)) throw new RangeError(`"${instant}" is no instant`);
+  return ms;
+}
 
 /** The wire's spelling: whole seconds, UTC. */
 export const wire = (epochMs: number): string =>

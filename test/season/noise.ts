@@ -26,14 +26,14 @@ export interface NoiseReport {
   readonly wrong: readonly string[];
 }
 
-export async function playNoise(options: { seed: number; days: number }): Promise<NoiseReport> {
+export async function playNoise(options: { seed: number; days: number; fromDay?: number }): Promise<NoiseReport> {
   const cup = noisyCup(options.seed);
-  const clock = new FakeClock(CUP_START);
+  const clock = new FakeClock(Temporal.Instant.from(CUP_START).add({ hours: 24 * (options.fromDay ?? 0) }));
   const play = { startLagMs: 60_000, durationMs: 2 * 3_600_000 };
   const turn = { seed: options.seed };
   const service = new FootballDataService({ clock, ...cup, accounts: [ACCOUNT], backends: BACKENDS, turn, play, seed: options.seed });
   await service.setOddities(cup.oddities);
-  const watch = new Watch(cup);
+  const watch = new Watch(cup, clock.now());
   const api = inProcess({ service, clock, token: TOKEN });
   const note = async (asked: Promise<FixturesAnswer>): Promise<FixturesAnswer> => {
     const answer = await asked;
@@ -74,15 +74,19 @@ class Watch {
   #refused = 0;
   #stale = 0;
 
-  constructor(cup: Cup) {
-    this.#cup = cup;
-    this.#moves = cup.moves.map(({ id, at, to }) => ({
-      id: String(id),
-      to,
-      atMs: Date.parse(at),
-      shownMs: undefined,
-      followedMs: undefined,
-    }));
+  constructor(cup: Cup, from: Temporal.Instant) {
+    const isAhead = (id: number): boolean =>
+      cup.seasons[0]?.matches.some((row) => row.id === id && row.utcDate > from.add({ hours: 1 }).toString()) ?? false;
+    this.#cup = { ...cup, edits: cup.edits.filter((edit) => 'id' in edit && isAhead(edit.id)) };
+    this.#moves = cup.moves
+      .filter(({ id }) => isAhead(id))
+      .map(({ id, at, to }) => ({
+        id: String(id),
+        to,
+        atMs: Date.parse(at),
+        shownMs: undefined,
+        followedMs: undefined,
+      }));
   }
 
   heard(answer: FixturesAnswer, backend: string, now: Temporal.Instant): void {

@@ -3,21 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { playSeason } from './eight-leagues.ts';
 import { playNoise } from './noise.ts';
 
-describe('a day of a cup polled every five minutes from servers of which some are weeks behind', () => {
+describe('half a day of a cup polled every five minutes from servers of which some are weeks behind', () => {
   it('takes no send back, writes no kickoff that was never true, and misses no move', { timeout: 60_000 }, async () => {
-    const report = await playNoise({ seed: 3, days: 2 });
-    expect(report.answers).toBeGreaterThan(500);
+    const report = await playNoise({ seed: 3, days: 0.5, fromDay: 20 });
+    expect(report.answers).toBeGreaterThan(100);
     expect(report.stale).toBeGreaterThan(0.3);
     expect(report).toMatchObject({ refused: 0, deletes: [], wrong: [], missed: [] });
+    expect(report.creates.filter((creates) => creates !== 1)).toEqual([]);
   });
 });
 
-describe('twelve days of a league with its real moves and scripted ones', () => {
+describe('nine days of a league with its real moves and scripted ones', () => {
   it('are announced once each, at the kickoff as it was known an hour before, and what is called off never', {
     timeout: 60_000,
   }, async () => {
-    const report = await playSeason({ seed: 1, days: 12, intervalHours: 6, competitions: ['PL'] });
-    expect(report.expectedSends).toBeGreaterThan(5);
+    const report = await playSeason({ seed: 1, days: 9, intervalHours: 6, competitions: ['PL'] });
+    expect(report.expectedSends).toBeGreaterThan(2);
     expect(report).toMatchObject({ wrong: [], sentThoughCancelled: [], deleted: 0, calls: { refused: 0 } });
     expect(report.delivered).toBe(report.expectedSends);
   });
