@@ -5,7 +5,7 @@
 import type { FixturesAnswer, FootballDataApi } from './types.ts';
 
 /** As many ids as one call asks for. */
-export const IDS_A_CALL = 50;
+const IDS_A_CALL = 50;
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 10;
 

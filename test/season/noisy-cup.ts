@@ -10,7 +10,6 @@ import { type CompetitionRow, type MatchRow, NO_TEAM, type Season, type TeamRow,
 
 export const CUP_START = '2026-06-10T00:00:00Z';
 export const POLL_MINUTES = 5;
-export const WEEKS = 5;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const START_MS = Date.parse(CUP_START);

@@ -4,7 +4,7 @@
  */
 
 /** Lists in a row without a match, before it is called missing. */
-export const MISSED_LISTS = 3;
+const MISSED_LISTS = 3;
 
 export interface Miss {
   /** Whole lists in a row without it. */
