@@ -13,7 +13,7 @@ import { aligned } from '../report.ts';
 /** A search keeps one core busy. */
 const SIDE_BY_SIDE = 2;
 /** What fits three minutes on two cores for all scenes together. */
-const CI_STATES = 250_000;
+const CI_STATES = 100_000;
 const CI_PEACE_EVERY = 97;
 /** What a process may keep on its heap, so that two of them fit 20 GB with their tables. */
 const HEAP_MB = 7_000;
