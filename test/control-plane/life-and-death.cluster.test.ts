@@ -8,9 +8,9 @@ import { findBinaries } from '../../sandbox/control-plane/binaries.ts';
 import { type ControlPlane, startControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { writeCredentials } from '../../sandbox/control-plane/credentials.ts';
 import { connectToCluster, openCluster } from '../../sandbox/control-plane/existing-cluster.ts';
-import { PortTaken, ServerProcess } from '../../sandbox/process/server-process.ts';
 import { apiServer, etcd } from '../../sandbox/control-plane/servers.ts';
 import { runTied } from '../../sandbox/process/run-tied.ts';
+import { PortTaken, ServerProcess } from '../../sandbox/process/server-process.ts';
 import { makeTiedDirectory } from '../../sandbox/process/tied-directory.ts';
 import { isRunning, startParent, untilGone } from '../support/processes.ts';
 

@@ -68,7 +68,12 @@ class Search {
 
   #result(violation?: Violation): Result {
     const { size } = this.#table;
-    return { states: size, complete: this.#complete && violation === undefined, settled: this.#inPeace.size, ...(violation ? { violation } : {}) };
+    return {
+      states: size,
+      complete: this.#complete && violation === undefined,
+      settled: this.#inPeace.size,
+      ...(violation ? { violation } : {}),
+    };
   }
 
   #stateAt(index: number): State {

@@ -11,8 +11,8 @@ import { MatchNotificationReconciler } from '../../../src/reconcilers/match-noti
 import { silentLog } from '../../../src/telemetry/log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { specOf } from '../objects.ts';
-import { SimApi } from './api.ts';
 import { factsOf } from '../situations.ts';
+import { SimApi } from './api.ts';
 
 const KEY = { namespace: 'default', name: 'pl-600123' };
 type Created = Outcome<{ scheduleId: string; dispatchId: string | undefined }>;
