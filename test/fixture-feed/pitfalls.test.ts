@@ -41,9 +41,10 @@ describe('the season (contracts 2.7, 1)', () => {
     const { season: _, ...source } = bench.feed(pl).spec.source;
     bench.change(pl, { source, interval: '12h' });
     await provider.admin.edit([{ kind: 'roll-over', competition: 'PL' }]);
-    await bench.run({ hours: 20 * 24 });
+    bench.clock.advanceTo('2026-02-16T09:00:00Z');
+    await bench.run({ minutes: 5 });
     await provider.admin.edit([{ kind: 'reschedule', id, utcDate: '2026-02-25T20:00:00Z' }]);
-    await bench.run({ hours: 30 });
+    await bench.run({ hours: 14 });
     expect(object().spec).toMatchObject({ kickoff: '2026-02-25T20:00:00Z', sendAt: '2026-02-25T19:00:00Z' });
     expect(object().spec.hold).toBeUndefined();
   });
@@ -69,7 +70,7 @@ describe('a match that an answer leaves out (contracts 2.7, 2)', () => {
     expect(bench.conditions(pl)).toContain('FixturesMissing=True NotFound');
     expect(bench.message(pl, 'FixturesMissing')).toContain(`pl-${id}`);
     expect(bench.events.filter(({ reason }) => reason === 'FixtureMissing').map(({ name }) => name)).toEqual([`pl-${id}`]);
-    await bench.run({ hours: 6 });
+    await bench.run({ hours: 1 });
     expect(object().spec.hold).toBeUndefined();
     expect(bench.deleted).toEqual([]);
     expect(bench.events.filter(({ reason }) => reason === 'FixtureMissing')).toHaveLength(1);

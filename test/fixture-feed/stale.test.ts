@@ -66,7 +66,7 @@ describe('a provider that is silent before a send', () => {
     expect(bench.message(pl, 'FeedFresh')).toMatch(/last answered with fixtures \d+ minutes ago/);
   });
 
-  it('for a whole day changes no object, and all is well a poll after it came back', { timeout: 30_000 }, async () => {
+  it('for a whole day changes no object, and all is well a poll after it came back', { timeout: 60_000 }, async () => {
     const { bench, provider, pl } = await silentFrom({ interval: '30m' });
     const writes = bench.writes.length;
     const lastHeard = bench.succeededAt.get('club/pl');
