@@ -159,11 +159,16 @@ function operationInFlight(view: View): Step | undefined {
       ? 'A call was begun whose answer nobody recorded: it is waited for until it can no longer be running.'
       : 'A create call was begun whose answer nobody recorded; whatever it left in Braze stays closed. A new one is made in a moment.',
   );
-  if (!view.facts.operationIsOver && Temporal.Instant.compare(view.now, until) < 0)
-    return rest(shown, until, 'the call may still be running');
+  const over = view.facts.operationIsOver || (view.facts.fenced === false && isSaidUnresolved(view));
+  if (!over && Temporal.Instant.compare(view.now, until) < 0) return rest(shown, until, 'the call may still be running');
   // Whether what it left is delivered depends on the fence: with no workspace to tell, nothing is given up.
   if (view.facts.fenced === undefined) return undefined;
   return view.facts.fenced ? { kind: 'DropOperation', shown, why: 'nobody finished it' } : unresolved(view, operation);
+}
+
+/** Somebody waited for it already and said so: who takes over does not begin to wait, and take the alarm back, all over again. */
+function isSaidUnresolved({ status }: View): boolean {
+  return status.conditions?.some(({ type, reason }) => type === 'Ready' && reason.endsWith('Unresolved')) === true;
 }
 
 function ownsNothingAndGoes(view: View): Step | undefined {

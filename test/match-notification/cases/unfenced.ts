@@ -180,6 +180,19 @@ const DECISIONS: readonly Case[] = [
     also: (step) => expect(step.shown.message).toMatch(/op1.*kubectl matchday resolve pl-600123 -n default --schedule-id ID/),
   },
   {
+    says: 'stays blocked when another process takes over',
+    status: (object) => ({
+      ...inFlight(object),
+      conditions: [
+        { type: 'Ready', status: 'False', reason: 'CreateUnresolved', message: 'lost', lastTransitionTime: '2026-12-06T08:00:00Z' },
+      ],
+    }),
+    facts: { operationSeenAt: instant('2026-12-06T08:59:59Z') },
+    step: 'Rest',
+    reason: 'CreateUnresolved',
+    phase: 'Blocked',
+  },
+  {
     says: 'stays blocked when it is held',
     spec: { suspend: true },
     status: inFlight,
