@@ -94,8 +94,8 @@ export const CALLS: readonly Bug[] = [
     patches: [
       {
         file: `${IN}/decide.ts`,
-        find: '  if (!view.facts.operationIsOver && Temporal.Instant.compare(view.now, until) < 0)',
-        replace: '  if (!view.facts.operationIsOver && Temporal.Instant.compare(view.now, until) < -1)',
+        find: '  if (!over && Temporal.Instant.compare(view.now, until) < 0)',
+        replace: '  if (!over && Temporal.Instant.compare(view.now, until) < -1)',
       },
     ],
     hunt: { campaign: 'tests', limit: 1, file: 'test/match-notification/create-call.test.ts' },
