@@ -17,6 +17,12 @@ export interface Owned {
   readonly recordedAt: string;
 }
 
+/**
+ * The update buffer as it is kept: a call takes effect somewhere within its time-out, and by as much Braze's clock may be read wrong. What
+ * is begun just outside the workspace's buffer may be done inside it.
+ */
+export const keptBufferMs = ({ updateBufferMs, requestTimeoutMs }: Settings): number => updateBufferMs + requestTimeoutMs;
+
 /** The workspace's numbers, in milliseconds. */
 export interface Settings {
   readonly marginMs: number;

@@ -6,7 +6,16 @@
  */
 import { hasPassed, instant, plusMs, toText } from '../../base/instants.ts';
 import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
-import { type Desired, type FenceStatus, isAdopted, type Obsolete, type Operation, type Owned, type Settings } from './facts.ts';
+import {
+  type Desired,
+  type FenceStatus,
+  isAdopted,
+  keptBufferMs,
+  type Obsolete,
+  type Operation,
+  type Owned,
+  type Settings,
+} from './facts.ts';
 import { firstFire } from './fire-times.ts';
 import { append, conclude } from './history.ts';
 import type { Announcement } from './step.ts';
@@ -24,7 +33,7 @@ export interface Reading {
 
 const insideMargin = (firesAt: string, at: Reading): boolean => hasPassed(plusMs(instant(firesAt), -at.settings.marginMs), at.brazeNow);
 const insideBuffer = (firesAt: string, at: Reading): boolean =>
-  hasPassed(plusMs(instant(firesAt), -at.settings.updateBufferMs), at.brazeNow);
+  hasPassed(plusMs(instant(firesAt), -keptBufferMs(at.settings)), at.brazeNow);
 
 /** The intent of a create call: written before the call, under the object's version. */
 export function intendCreate(

@@ -4,11 +4,11 @@
  * (unresolved.ts). Braze's update and delete are best effort inside the update buffer: nothing is changed there, and what is deleted
  * there counts as sent when its time passes.
  */
-import { earliest, hasPassed, instant, isBefore, plusMs, toClock } from '../../base/instants.ts';
+import { earliest, instant, isBefore, plusMs, toClock } from '../../base/instants.ts';
 import { successorBudget, tooLate } from './arm.ts';
 import { campaignObstacle, clockObstacle, fireTime } from './create.ts';
 import { disarmAgainAt, FIRED_AGAIN_MS, nextToSweep } from './disarm.ts';
-import type { Schedule } from './facts.ts';
+import { keptBufferMs, type Schedule } from './facts.ts';
 import { goalOf } from './goal.ts';
 import { closingShown, missed, phaseMeanwhile, rest, scheduled, sentShown, working } from './shown.ts';
 import type { Shown, Step } from './step.ts';
@@ -102,9 +102,9 @@ function stay(view: View, schedule: Schedule, shown: Shown): Step {
 
 /** The next moment at which time alone changes the decision for an armed schedule. */
 function nextTime(view: View, schedule: Schedule): Temporal.Instant {
-  const { marginMs, updateBufferMs } = view.facts.settings;
+  const { settings } = view.facts;
   const firesAt = instant(view.lastFire(schedule));
-  const times = [updateBufferMs, marginMs, 0].map((ms) => plusMs(firesAt, -ms));
+  const times = [keptBufferMs(settings), settings.marginMs, 0].map((ms) => plusMs(firesAt, -ms));
   const { sweep, update: updating } = view.facts.notBefore;
   const ahead = [...times, sweep, updating].filter((at) => at !== undefined).filter((at) => isBefore(view.now, at));
   const [first, ...more] = ahead;
@@ -142,9 +142,7 @@ function replace(view: View, schedule: Schedule, firesAt: Temporal.Instant): Ste
 /** A successor only when every older id is confirmed gone. */
 function leftovers(view: View): Step | undefined {
   if (view.owned.length === 0 && view.announced.length === 0) return undefined;
-  const tooNear = view.obsolete.some((entry) =>
-    hasPassed(plusMs(instant(entry.firesAt), -view.facts.settings.updateBufferMs), view.brazeNow),
-  );
+  const tooNear = view.obsolete.some((entry) => view.insideBuffer(entry.firesAt));
   const message = tooNear
     ? "The earlier schedule is nearer than the update buffer, where Braze's delete is best effort: it may go out, and counts as sent when its time passes."
     : 'The earlier schedule is being deleted before the next is made.';

@@ -2,7 +2,7 @@
 import { parseDuration } from '../../base/durations.ts';
 import { hasPassed, instant, isBefore, plusMs } from '../../base/instants.ts';
 import type { MatchNotification, MatchNotificationStatus } from '../../crds/match-notification.ts';
-import type { Facts, Obsolete, Owned, Schedule } from './facts.ts';
+import { type Facts, keptBufferMs, type Obsolete, type Owned, type Schedule } from './facts.ts';
 import { firstFire, lastFire } from './fire-times.ts';
 
 /** After this long without a sample Braze's clock counts as unknown (design §4). */
@@ -57,7 +57,7 @@ export class View {
 
   /** Nearer than the buffer: Braze's own delete is best effort. */
   insideBuffer(firesAt: string): boolean {
-    return hasPassed(plusMs(instant(firesAt), -this.facts.settings.updateBufferMs), this.brazeNow);
+    return hasPassed(plusMs(instant(firesAt), -keptBufferMs(this.facts.settings)), this.brazeNow);
   }
 
   /** The last moment at which it may go out: an update whose answer was lost leaves two. */

@@ -43,7 +43,9 @@ export class EndOracle {
   nudge(): void {
     const { cluster, scheduler, oracle } = this.#world;
     const atRest = this.#expected.filter(({ key }) => readyReason(cluster.get(key)) === 'Scheduled');
-    if (atRest.length === 0 || this.#world.braze.travelling > 0) return;
+    // The mark after another's send would be taken for an answer.
+    const marking = cluster.all().some(({ status }) => status?.lastSent !== undefined && status.fence?.state === 'open');
+    if (atRest.length === 0 || marking || this.#world.braze.travelling > 0) return;
     const before = oracle.calls.mutating;
     for (const { key } of atRest)
       cluster.edit(key, (spec) => ({
