@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { env } from 'node:process';
 import { defineConfig } from 'vitest/config';
 
-/** Each API server wants a core of its own beside the tests that use it. */
-const clusterWorkers = Math.max(1, Math.floor(availableParallelism() / 2));
+/** They share one API server and mostly wait for what it tells them: one file a core keeps a core busy. */
+const clusterWorkers = Math.max(1, Math.min(4, availableParallelism()));
 
 export default defineConfig({
   test: {
