@@ -246,6 +246,8 @@ describe('an initial state of 20,000 objects', () => {
     ['in pages', false, 40],
   ])(
     '%s leaves the event loop a turn every 20 ms',
+    // Own CPU time, and yet a collection of garbage may fall into the hundredth turn: measured again then.
+    { timeout: 60_000, retry: 2 },
     async (_, canStream, pages) => {
       const worker = new Worker(new URL('./crowd-server.ts', import.meta.url), { workerData: { objects: 20_000, canStream } });
       try {
@@ -267,7 +269,6 @@ describe('an initial state of 20,000 objects', () => {
         await worker.terminate();
       }
     },
-    60_000,
   );
 });
 
