@@ -77,8 +77,8 @@ function scheduleIsOwned(view: View): Step | undefined {
   const { schedule } = view;
   if (schedule === undefined) return undefined;
   const difference = differenceOf(view, schedule);
-  if (view.obsolete.length > 0 && !view.backingOff('sweep')) return sweepNext(view, keptShown(view));
-  if (difference === 'none') return stay(view, schedule, keptShown(view));
+  if (view.obsolete.length > 0 && !view.backingOff('sweep')) return sweepNext(view, scheduled(view));
+  if (difference === 'none') return stay(view, schedule, scheduled(view));
   if (view.status.occasion?.locked || view.insideBuffer(schedule.firesAt)) return frozen(view, schedule);
   const obstacle = campaignObstacle(view);
   if (obstacle) return keepBeforeKickoff(view, schedule, { ...obstacle, phase: 'Scheduled' });
@@ -89,11 +89,6 @@ function scheduleIsOwned(view: View): Step | undefined {
     if (clock) return clock;
   }
   return difference === 'time' ? update(view, schedule, fire.firesAt) : replace(view, schedule, fire.firesAt);
-}
-
-/** An update that could not be made is shown, and what stands meanwhile. */
-function keptShown(view: View): Shown {
-  return scheduled(view);
 }
 
 function stay(view: View, schedule: Schedule, shown: Shown): Step {
