@@ -1,6 +1,6 @@
 /** What a change of the wish means at Braze, in a sentence (design §4). Pure: the operator decides, with facts that are not seen here. */
 import { parseDuration } from '../../base/durations.ts';
-import { canonical } from '../../base/hash.ts';
+import { sameJson } from '../../base/hash.ts';
 import { floorMinute, hasPassed, instant, isBefore, plusMs, toClock } from '../../base/instants.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
@@ -88,4 +88,4 @@ const sendAtOf = ({ wanted, shown }: Meaning): Temporal.Instant =>
   floorMinute(instant(wanted.sendAt ?? shown?.spec.sendAt ?? '1970-01-01T00:00:00Z'));
 
 const changes = ({ wanted, shown }: Meaning, field: 'audience' | 'triggerProperties' | 'match' | 'kickoff'): boolean =>
-  wanted[field] !== undefined && shown !== undefined && canonical(wanted[field]) !== canonical(shown.spec[field]);
+  wanted[field] !== undefined && shown !== undefined && !sameJson(wanted[field], shown.spec[field]);

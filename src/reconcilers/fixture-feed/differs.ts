@@ -1,5 +1,5 @@
 /** What an apply would change in an object. Pure. */
-import { canonical } from '../../base/hash.ts';
+import { sameJson } from '../../base/hash.ts';
 import { FEED_FIELDS } from '../../crds/feed-fields.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { SCHEDULE_FINALIZER } from '../../crds/words.ts';
@@ -7,17 +7,10 @@ import type { ApplyBody } from './wish.ts';
 
 /** The paths at which `body` says something else than `shown`. A field that the body leaves out and the object has counts: an apply removes what we own. */
 export function differences(shown: MatchNotification, body: ApplyBody): readonly string[] {
-  const spec = FEED_FIELDS.filter((field) => !isSame(body.spec[field], shown.spec[field])).map((field) => `.spec.${field}`);
+  const spec = FEED_FIELDS.filter((field) => !sameJson(body.spec[field], shown.spec[field])).map((field) => `.spec.${field}`);
   const labels = Object.entries(body.metadata.labels)
     .filter(([label, value]) => shown.metadata.labels?.[label] !== value)
     .map(([label]) => `.metadata.labels.${label}`);
   const finalizer = shown.metadata.finalizers?.includes(SCHEDULE_FINALIZER) ? [] : ['.metadata.finalizers'];
   return [...spec, ...labels, ...finalizer];
-}
-
-/** Most fields are texts, or the very same: those need no canonical form. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object') return false;
-  return canonical(a) === canonical(b);
 }

@@ -1,7 +1,8 @@
 /** Performs one step. The shell has no opinions: what to do was decided, what it means is recorded by pure functions. */
 import { assertNever } from '../../base/assert-never.ts';
-import { canonical } from '../../base/hash.ts';
-import { earliest } from '../../base/instants.ts';
+import { sameJson } from '../../base/hash.ts';
+import { earliest, isBefore, plusMs } from '../../base/instants.ts';
+import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
 import { SCHEDULE_FINALIZER } from '../../crds/words.ts';
 import { createSchedule } from './create-call.ts';
 import { deleteItem, readItem, writeFence } from './fence-calls.ts';
@@ -26,7 +27,11 @@ import { sweep } from './sweep-call.ts';
 import { tell } from './tell.ts';
 import { updateSchedule } from './update-call.ts';
 
+/** How long what was said by nobody but us is left as another made it. */
+const SAYS_AGAIN_MS = 10_000;
+
 export async function apply(pass: Pass, step: Step): Promise<Again> {
+  if (step.kind !== 'Rest') pass.memory.rested = undefined;
   switch (step.kind) {
     case 'Rest':
       return restHere(pass, step);
@@ -96,10 +101,28 @@ async function restHere(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): Prom
   if (pass.object.metadata.deletionTimestamp !== undefined && !pass.object.metadata.finalizers?.includes(SCHEDULE_FINALIZER))
     return settled;
   const next = compose(pass, statusOf(pass), step.shown);
-  if (canonical(next) === canonical(pass.object.status ?? {})) return again;
+  if (sameJson(next, pass.object.status ?? {})) return again;
+  const patience = contradictedUntil(pass, next);
+  if (patience !== undefined) return { requeueAt: earliest(patience, again.requeueAt ?? patience) };
   await putStatus(pass.ports, pass.object, next);
+  pass.memory.rested = { words: wordsOf(next), generation: next.observedGeneration, at: pass.ports.clock.now() };
   tell.resting(pass, step);
   return again;
+}
+
+/**
+ * Of two that lead by mistake and know different things, each would put its words over those of the other as fast as the API server lets
+ * them: who said this a moment ago, did nothing since, and finds other words there says it again a little later. Only words wait.
+ */
+function contradictedUntil({ memory, object, ports }: Pass, next: MatchNotificationStatus): Temporal.Instant | undefined {
+  const { rested } = memory;
+  if (rested === undefined || rested.words !== wordsOf(next) || rested.generation !== next.observedGeneration) return undefined;
+  const until = plusMs(rested.at, SAYS_AGAIN_MS);
+  return wordsOf(object.status ?? {}) !== rested.words && isBefore(ports.clock.now(), until) ? until : undefined;
+}
+
+function wordsOf({ phase, conditions }: MatchNotificationStatus): string {
+  return `${phase} ${conditions?.find(({ type }) => type === 'Ready')?.reason}`;
 }
 
 /** A wait for budget keeps its place among the others; a wish that ended gives back what was taken ahead for it. */

@@ -2,7 +2,7 @@
  * The decision: object, facts and one reading of the clock in, one step with its reason out. Pure and total. The rules are tried in
  * this order and the first that answers wins; a table test pins the order (design §4).
  */
-import { earliest, instant, isBefore, plusMs } from '../../base/instants.ts';
+import { earliest, hasPassed, instant, isBefore, plusMs } from '../../base/instants.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { ABANDON } from '../../crds/words.ts';
 import { abandonAgainAt, abandonSentence, keyGoneForGood } from './abandon.ts';
@@ -23,6 +23,8 @@ import { View } from './view.ts';
 
 /** Keeps the object until nothing of it is left in Braze. */
 const FINALIZER = 'matchday.dev/braze-schedule';
+/** Nearer to the next send than this an item that could not be closed is left as it is: its token is dead. */
+const LEAVES_ITEM_MS = 30 * 60_000;
 
 type Rule = (view: View) => Step | undefined;
 
@@ -239,7 +241,7 @@ function scheduleIsOwned(view: View): Step | undefined {
 
 /** Rule 2: a successor only when every older id is confirmed gone and nothing announced may still be delivered. */
 function leftovers(view: View): Step | undefined {
-  if (view.owned.length === 0 && view.announced.length === 0) return undefined;
+  if (view.owned.length === 0 && view.announced.length === 0) return itemLeftBehind(view);
   if (view.status.occasion?.locked) {
     const shown = working(view, 'Closing', 'An earlier send is too near to be stopped for sure; it counts as sent.');
     return disarm(view, shown) ?? rest(shown, disarmAgainAt(view) ?? nextFiring(view), 'locked');
@@ -249,6 +251,19 @@ function leftovers(view: View): Step | undefined {
     phase: phaseMeanwhile(view),
   };
   return disarm(view, shown) ?? rest(shown, disarmAgainAt(view) ?? nextFiring(view), 'waiting to be rid of the old one');
+}
+
+/**
+ * The status knows one item: once that of another campaign is opened, nobody would look again at the one before, and another object of
+ * that campaign would find it taken. No send is missed for it: near one it is left to the workspace's daily sweep.
+ */
+function itemLeftBehind(view: View): Step | undefined {
+  const { fence } = view.status;
+  if (fence === undefined || fence.item === view.facts.desired.item || isDisarmed(view)) return undefined;
+  const until = plusMs(view.facts.desired.sendAt, -LEAVES_ITEM_MS);
+  if (hasPassed(until, view.now)) return undefined;
+  const shown = working(view, 'Moving', `The catalog item ${fence.item} of the campaign before is being closed.`);
+  return disarm(view, shown) ?? rest(shown, earliest(until, disarmAgainAt(view) ?? until), 'the item of another campaign');
 }
 
 /** The next moment at which time alone changes something for an object that otherwise waits for others. */

@@ -2,7 +2,7 @@
  * `--dry-run`: what the operator would do, said in the condition DryRun and nowhere else. Calls nothing and writes nothing but that
  * condition; it decides with the very function that the operator decides with.
  */
-import { canonical } from '../../base/hash.ts';
+import { sameJson } from '../../base/hash.ts';
 import { toText } from '../../base/instants.ts';
 import { ApiError } from '../../controller/client-errors.ts';
 import type { ObjectKey, ReconcileResult, Reconciler } from '../../controller/types.ts';
@@ -52,7 +52,7 @@ export class DryRunReconciler implements Reconciler {
       message,
       lastTransitionTime: before?.lastTransitionTime ?? toText(now),
     };
-    if (canonical(before) === canonical(condition)) return false;
+    if (sameJson(before, condition)) return false;
     const status = { ...object.status, conditions: [...conditions.filter(({ type }) => type !== TYPE), condition] };
     try {
       this.#ports.notifications.written(

@@ -16,6 +16,8 @@ export class Memory {
   lastFailure: string | undefined;
   operationSeen: { readonly id: string; readonly at: Temporal.Instant } | undefined;
   foreignWrites = 0;
+  /** What the object was last made to say, when nothing else was done to it since. */
+  rested: { readonly words: string; readonly generation: number | undefined; readonly at: Temporal.Instant } | undefined;
   /** Read anew for each pass that needs it. */
   namespaceEndsSince: Temporal.Instant | undefined;
   /** Whether the pass under way read the item: what an annotation `requested-at` asks for. */

@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 
 /** Enough for every back-off to end, the buffer to begin, and a successor to be made. */
 const FAR_MS = 45 * 60_000;
+/** The update buffer (design §4). */
+const BUFFER_MS = 20 * 60_000;
 
 interface Expectation {
   readonly key: string;
@@ -120,7 +122,15 @@ export class EndOracle {
     const sentMs = lastSent === undefined ? undefined : Date.parse(lastSent.sendAt);
     const near = sentMs !== undefined && sendAtMs < sentMs + RESEND_AFTER_MS;
     const inDoubt = !this.#world.swarm.fenced && operation !== undefined;
-    return told || near || occasion?.locked === true || inDoubt || this.#isRemembered(item);
+    return told || near || occasion?.locked === true || inDoubt || this.#isRemembered(item) || this.#isUnproven(object, sendAtMs);
+  }
+
+  /** A schedule on its way out that the update buffer caught up with: a delete proves nothing there, so it counts as sent (design §4). */
+  #isUnproven({ status }: MatchNotification, sendAtMs: number): boolean {
+    return (status?.obsolete ?? []).some(({ firesAt }) => {
+      const firesAtMs = Date.parse(firesAt);
+      return firesAtMs - this.#world.scheduler.nowMs < BUFFER_MS && sendAtMs < firesAtMs + RESEND_AFTER_MS;
+    });
   }
 
   /** The item of an earlier life says that it was told of. */

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { MatchNotification, MatchNotificationStatus } from '../../../src/crds/match-notification.ts';
 import type { Facts } from '../../../src/reconcilers/match-notification/facts.ts';
-import { armed, TOKEN } from '../situations.ts';
+import { armed, closing, TOKEN } from '../situations.ts';
 import { type Case, itemRead, locked, ours } from './case.ts';
 
 const STOPPED: Facts['campaign'] = { found: true, live: 'False', fenced: 'True', message: 'it is stopped' };
@@ -17,6 +17,12 @@ const drifted =
     ...locked(object),
     conditions: [{ type: 'Drifted', status: 'True', reason, message: 'said before', lastTransitionTime: '2026-12-06T08:00:00Z' }],
   });
+
+/** The schedule is gone and nothing is announced; the item's close was announced, and perhaps never written. */
+function leftBehind(object: MatchNotification): MatchNotificationStatus {
+  const { obsolete: _gone, occasion: _none, ...status } = closing(object);
+  return { ...status, ...(status.fence === undefined ? {} : { fence: { ...status.fence, item: 'another' } }) };
+}
 
 export const CAMPAIGN_CASES: readonly Case[] = [
   {
@@ -65,6 +71,22 @@ export const CAMPAIGN_CASES: readonly Case[] = [
     facts: { campaign: STOPPED },
     step: 'Rest',
     reason: 'Scheduled',
+  },
+  {
+    says: 'closes the item of the campaign before, which a process that died left announced, ahead of the next create',
+    spec: { campaignId: '4d1f0d4c-0000-4000-8000-000000000002' },
+    status: leftBehind,
+    step: 'WriteFence',
+    reason: 'Moving',
+    also: (step) => expect(step).toMatchObject({ announce: { item: 'another', state: 'closed' } }),
+  },
+  {
+    says: 'leaves such an item half an hour before the next send',
+    now: '2026-12-06T11:00:00Z',
+    spec: { campaignId: '4d1f0d4c-0000-4000-8000-000000000002' },
+    status: leftBehind,
+    step: 'ReadItem',
+    also: (step) => expect(step).toMatchObject({ purpose: 'memory' }),
   },
   {
     says: 'says of a stopped campaign at the margin too',
