@@ -34,6 +34,8 @@ export interface Operator extends TiedProcess {
 /** What every operator of one sandbox is given. */
 export interface OperatorSite {
   readonly clockUrl: string;
+  /** The program to run; the sources' own unless told. */
+  readonly program?: string | undefined;
   readonly flags: readonly string[];
 }
 
@@ -42,7 +44,7 @@ export async function startOperator(site: OperatorSite, options: OperatorOptions
   const child = await startTied({
     name: options.name ?? 'operator',
     command: process.execPath,
-    args: [ENTRY, 'run', ...site.flags, ...(options.flags ?? [])],
+    args: [site.program ?? ENTRY, 'run', ...site.flags, ...(options.flags ?? [])],
     env: { ...inherited(), SANDBOX_CLOCK_URL: site.clockUrl, ...options.env },
   });
   if (options.onLine !== undefined) child.output.onLine(options.onLine);

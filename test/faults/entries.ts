@@ -32,7 +32,9 @@ export interface Orders {
 /** What campaigns of real processes stand on; started when the first of them asks. */
 export interface Ground {
   readonly plane: ControlPlane;
-  /** Where operators keep their compiled sources. */
+  /** A bundle of sandbox/operator.ts. */
+  readonly operatorProgram: string;
+  /** Where operators keep what they compiled. */
   readonly compileCache: string;
 }
 

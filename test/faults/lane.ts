@@ -38,7 +38,9 @@ export interface LaneOptions {
   readonly plane: ControlPlane;
   /** Lease timings; short ones unless told. */
   readonly leaseFlags?: readonly string[];
-  /** Where operators keep their compiled sources: a start costs half then. */
+  /** A bundle of the operator, which most cells start anew. */
+  readonly operatorProgram: string;
+  /** Where operators keep what they compiled: a start costs half then. */
   readonly compileCache: string;
 }
 
@@ -62,7 +64,12 @@ export class Lane implements AsyncDisposable {
 
   static async start(options: LaneOptions): Promise<Lane> {
     const { plane, number } = options;
-    const stack = await startStack({ cluster: plane, namespace: `lane-${number}`, operatorFlags: options.leaseFlags ?? SHORT_LEASE });
+    const stack = await startStack({
+      cluster: plane,
+      namespace: `lane-${number}`,
+      operatorFlags: options.leaseFlags ?? SHORT_LEASE,
+      operatorProgram: options.operatorProgram,
+    });
     const lane = new Lane(options, stack);
     try {
       stack.braze.setOptions({ limits: { catalogs: 100_000 } });

@@ -4,9 +4,12 @@
  */
 
 import path from 'node:path';
+import { SandboxClock } from '../../sandbox/clock/sandbox-clock.ts';
+import { serveClock } from '../../sandbox/clock/serve-clock.ts';
 import { startControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { runTied } from '../../sandbox/process/run-tied.ts';
 import { makeTiedDirectory } from '../../sandbox/process/tied-directory.ts';
+import { bundle } from '../../scripts/bundle.ts';
 import { ENTRIES, type Entry, EVERYTHING, type Ground, type Orders } from './entries.ts';
 import { closingTable, type Finished } from './report.ts';
 
@@ -79,15 +82,21 @@ async function main({ entries, minutes, ...settings }: Settings): Promise<number
 
 async function breakGround(undo: AsyncDisposableStack): Promise<Ground> {
   const plane = undo.use(await startControlPlane());
-  const cache = undo.use(await makeTiedDirectory({ prefix: 'matchday-compiled-' }));
-  await fillCache(cache.path);
-  return { plane, compileCache: cache.path };
+  const { path: directory } = undo.use(await makeTiedDirectory({ prefix: 'matchday-operator-' }));
+  await bundle({ directory, entries: ['sandbox/operator.ts'] });
+  const compileCache = path.join(directory, 'compile-cache');
+  const operatorProgram = path.join(directory, 'operator.mjs');
+  await fillCache(operatorProgram, compileCache);
+  return { plane, operatorProgram, compileCache };
 }
 
-/** A process that is killed leaves nothing in the cache: one that ends by itself fills it. */
-async function fillCache(directory: string): Promise<void> {
-  const entry = path.join(import.meta.dirname, '../../src/main.ts');
-  await runTied({ command: process.execPath, args: [entry, 'run', '--help'], env: { ...process.env, NODE_COMPILE_CACHE: directory } });
+/** A process that is killed leaves nothing in the cache: one that ends by itself, since there is no cluster to be found, fills it. */
+async function fillCache(program: string, cache: string): Promise<void> {
+  await using served = await serveClock(new SandboxClock());
+  const args = [program, 'run', '--kubeconfig', path.join(cache, 'none')];
+  const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: cache, SANDBOX_CLOCK_URL: served.url };
+  const { code, stderr } = await runTied({ command: process.execPath, args, env });
+  if (code !== 2) throw new Error(`the bundle did not look for its cluster: ${stderr}`);
 }
 
 // Not exitCode: after a failure a lane may still be starting, and its processes are tied to this one.
