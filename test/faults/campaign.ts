@@ -6,8 +6,10 @@ import { randomFrom, shuffled } from './sampling.ts';
 import { ASYNCHRONOUS_WORKLOADS, UNFENCED_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
 import { extraWritesOf, judgeWrites } from './writes.ts';
 
-/** More cells than these that have to be run again say that the machine is too busy for so many lanes. */
-const MOST_VOID = 40;
+/** How often a cell is begun that says nothing, because the machine or this harness failed it. */
+const ATTEMPTS = 3;
+/** A campaign of which more than this part could not be judged has shown nothing. */
+const MOST_UNJUDGED = 0.1;
 
 /** One cell to be run. */
 export interface Planned {
@@ -55,6 +57,8 @@ export interface Report {
   readonly results: readonly Result[];
   /** Cells in which an operator ended without having been struck, as by a lease lost on a busy machine; they were run again. */
   readonly void: readonly string[];
+  /** How many of them said nothing each time. */
+  readonly unjudged: number;
   readonly seconds: number;
   /** The most writes of an object beyond those of its undisturbed run. */
   readonly extraWrites: number;
@@ -85,7 +89,17 @@ export async function runCampaign(campaign: Campaign, options: CampaignOptions):
   const errors = await lanes.lastLook();
   const seconds = (performance.now() - began) / 1000;
   const extraWrites = Math.max(0, ...results.map(({ run }) => extraWritesOf(run, references)));
-  return { campaign: campaign.name, perCell, possible: all.length, results, void: lanes.void, seconds, extraWrites, errors };
+  return {
+    campaign: campaign.name,
+    perCell,
+    possible: all.length,
+    results,
+    void: lanes.void,
+    unjudged: lanes.unjudged,
+    seconds,
+    extraWrites,
+    errors,
+  };
 }
 
 async function undisturbed(lanes: Lanes, workloads: readonly Workload[], say: (line: string) => void): Promise<References> {
@@ -123,6 +137,7 @@ interface Work<T, R> {
 /** Lanes that share the work. One in which something went wrong is given up, and another takes its place. */
 class Lanes implements AsyncDisposable {
   readonly void: string[] = [];
+  unjudged = 0;
   readonly #options: CampaignOptions;
   readonly #lanes = new Set<Lane>();
   readonly #errors = new Map<string, number>();
@@ -138,8 +153,10 @@ class Lanes implements AsyncDisposable {
   }
 
   async each<T, R extends Run>(work: readonly T[], how: Work<T, R>): Promise<void> {
-    const queue = [...work];
+    const queue = work.map((each) => ({ work: each, attempts: 0 }));
     await Promise.all([...this.#lanes].map((lane) => this.#work(lane, queue, how)));
+    if (this.unjudged > Math.max(1, work.length * MOST_UNJUDGED))
+      throw new Error(`${this.unjudged} of ${work.length} cells could not be judged:\n${this.void.join('\n')}`);
   }
 
   /** What all lanes said of errors; secrets are looked for in what is left in the API server and in the metrics. */
@@ -166,12 +183,15 @@ class Lanes implements AsyncDisposable {
     return lane;
   }
 
-  async #work<T, R extends Run>(first: Lane, queue: T[], how: Work<T, R>): Promise<void> {
+  async #work<T, R extends Run>(first: Lane, queue: { work: T; attempts: number }[], how: Work<T, R>): Promise<void> {
     let lane = first;
-    for (let work = queue.shift(); work !== undefined && performance.now() < how.until; work = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined && performance.now() < how.until; next = queue.shift()) {
+      const { work } = next;
+      const attempts = next.attempts + 1;
       const result = await this.#attempt(lane, work, how);
       if (result !== undefined) how.done(work, result);
-      else queue.push(work);
+      else if (attempts < ATTEMPTS) queue.push({ work, attempts });
+      else this.unjudged += 1;
       if (result === undefined || result.violations.length > 0) lane = await this.#replace(lane);
     }
   }
@@ -187,7 +207,6 @@ class Lanes implements AsyncDisposable {
     // Whatever ended beside the plan: nobody may be told twice, and no secret be told at all.
     if (failures.length === 0 || result?.unforgivable === true) return result;
     this.void.push(...failures);
-    if (this.void.length > MOST_VOID) throw new Error(`too many cells had to be run again:\n${this.void.join('\n')}`);
     return undefined;
   }
 

@@ -3,6 +3,7 @@
  * code 1 when anything was violated; nothing is left behind, whatever ends it.
  */
 
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { SandboxClock } from '../../sandbox/clock/sandbox-clock.ts';
 import { serveClock } from '../../sandbox/clock/serve-clock.ts';
@@ -19,11 +20,13 @@ const USAGE = `usage: CAMPAIGN=NAME|all RUNS=N|all SEED=N node test/faults/main.
     .join(' and ')}
   RUNS=N      how many cells of each, drawn with the seed; all: each of them; absent: each campaign's own number for CI
   SEED=1      the same seed draws the same cells
-  LANES=4     how many run side by side
+  LANES       how many run side by side; three a core
   MINUTES     begin no cell after so many minutes, shared out among the campaigns; 25 for all of them in their CI sizes
   ONLY        only cells whose name contains this text`;
 /** What CI has for all campaigns together. */
 const CI_MINUTES = 25;
+/** A cell mostly waits: for its lease, for the clock, for an answer that does not come. */
+const LANES_A_CORE = 3;
 
 interface Settings extends Omit<Orders, 'runs' | 'say'> {
   readonly entries: readonly Entry[];
@@ -39,7 +42,7 @@ function readSettings(env: NodeJS.ProcessEnv): Settings {
     entries,
     runs,
     seed: numberOf(env, 'SEED', 1),
-    lanes: numberOf(env, 'LANES', 4),
+    lanes: numberOf(env, 'LANES', LANES_A_CORE * availableParallelism()),
     minutes: numberOf(env, 'MINUTES', runs === undefined && name === 'all' ? CI_MINUTES : EVERYTHING),
     only: env['ONLY'] ?? '',
   };

@@ -63,7 +63,10 @@ function summary(report: Report): string {
     `writes of an object beyond those of its undisturbed run: ${report.extraWrites} at most`,
     ...(report.void.length === 0
       ? []
-      : [`run again because an operator ended by itself or the lane failed: ${report.void.length}`, ...new Set(report.void)]),
+      : [
+          `run again because an operator ended by itself or the lane failed: ${report.void.length}; never judged: ${report.unjudged}`,
+          ...new Set(report.void),
+        ]),
     ...[...report.errors].map(([message, times]) => `said at level error ${times} times: ${message}`),
   ].join('\n');
 }
