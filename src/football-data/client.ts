@@ -19,20 +19,38 @@ export interface FootballDataClientOptions {
   readonly baseUrl?: string;
   /** For the whole call, body included. */
   readonly timeoutMs?: number;
+  /** Told of each call when it is over. */
+  readonly observe?: (call: FootballDataCall) => void;
 }
 
-type Asked = Omit<AnswerContext, 'now'> & { readonly path: string; readonly params?: Readonly<Record<string, string>> };
+export interface FootballDataCall {
+  /** What was asked for, without the ids and codes in it. */
+  readonly endpoint: Endpoint;
+  /** The status, or `error`: no answer was read. */
+  readonly code: string;
+  readonly seconds: number;
+}
+
+type Endpoint = 'competition-matches' | 'matches' | 'match';
+
+interface Asked extends Omit<AnswerContext, 'now'> {
+  readonly endpoint: Endpoint;
+  readonly path: string;
+  readonly params?: Readonly<Record<string, string>>;
+}
 
 export class FootballDataClient implements FootballDataApi {
   readonly #http: AxiosInstance;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #token: string;
+  readonly #observe: (call: FootballDataCall) => void;
 
   constructor(options: FootballDataClientOptions) {
     this.#clock = options.clock;
     this.#token = options.token;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#observe = options.observe ?? (() => {});
     this.#http = axios.create({
       baseURL: options.baseUrl ?? DEFAULT_URL,
       headers: { 'X-Auth-Token': options.token, Accept: 'application/json' },
@@ -50,22 +68,30 @@ export class FootballDataClient implements FootballDataApi {
     const { competition, season } = request;
     const path = `/v4/competitions/${encodeURIComponent(competition)}/matches`;
     const what = season === undefined ? competition : `${competition} ${season}`;
-    return this.#ask({ path, what, shape: 'list', ...(season === undefined ? {} : { params: { season } }) });
+    return this.#ask({
+      endpoint: 'competition-matches',
+      path,
+      what,
+      shape: 'list',
+      ...(season === undefined ? {} : { params: { season } }),
+    });
   }
 
   matchesByIds(ids: readonly string[]): Promise<FixturesAnswer> {
     // Without ids the service would answer with today's matches (contracts 2.3), which nobody asked for.
     if (ids.length === 0) return Promise.resolve(failed('No match ids were given, so football-data.org was not asked.'));
-    return this.#ask({ path: '/v4/matches', what: `${ids.length} matches by id`, shape: 'list', params: { ids: ids.join(',') } });
+    const what = `${ids.length} matches by id`;
+    return this.#ask({ endpoint: 'matches', path: '/v4/matches', what, shape: 'list', params: { ids: ids.join(',') } });
   }
 
   matchesBetween({ competitions, dateFrom, dateTo }: MatchesWindow): Promise<FixturesAnswer> {
     const what = `${competitions.join(', ')} from ${dateFrom} to before ${dateTo}`;
-    return this.#ask({ path: '/v4/matches', what, shape: 'list', params: { competitions: competitions.join(','), dateFrom, dateTo } });
+    const params = { competitions: competitions.join(','), dateFrom, dateTo };
+    return this.#ask({ endpoint: 'matches', path: '/v4/matches', what, shape: 'list', params });
   }
 
   matchById(id: string): Promise<FixturesAnswer> {
-    return this.#ask({ path: `/v4/matches/${encodeURIComponent(id)}`, what: `match ${id}`, shape: 'match' });
+    return this.#ask({ endpoint: 'match', path: `/v4/matches/${encodeURIComponent(id)}`, what: `match ${id}`, shape: 'match' });
   }
 
   /** An error text may quote what was sent. */
@@ -75,14 +101,19 @@ export class FootballDataClient implements FootballDataApi {
   }
 
   async #ask(asked: Asked): Promise<FixturesAnswer> {
+    const startedMs = this.#clock.monotonicMs();
+    const over = (code: string): void =>
+      this.#observe({ endpoint: asked.endpoint, code, seconds: (this.#clock.monotonicMs() - startedMs) / 1000 });
     try {
       // `timeout` alone restarts with each byte of a slow body; the signal bounds the whole call.
       const signal = AbortSignal.timeout(this.#timeoutMs);
       const answer = await this.#http.get<unknown>(asked.path, { params: asked.params, timeout: this.#timeoutMs, signal });
+      over(String(answer.status));
       const body = typeof answer.data === 'string' ? answer.data : '';
       const raw: RawAnswer = { status: answer.status, headers: plainHeaders(answer.headers), body };
       return this.#scrub(classify(raw, { now: this.#clock.now(), what: asked.what, shape: asked.shape }));
     } catch (error) {
+      over('error');
       return failed(`football-data.org could not be reached for ${asked.what}: ${transportFault(error)}.`);
     }
   }

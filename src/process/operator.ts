@@ -296,7 +296,16 @@ function feedReconciler(
     kube: connection,
     feeds: kinds.feeds,
     notifications: kinds.notifications,
-    footballData: ({ token }) => new FootballDataClient({ token, clock, baseUrl: config.footballDataUrl }),
+    footballData: ({ token }) =>
+      new FootballDataClient({
+        token,
+        clock,
+        baseUrl: config.footballDataUrl,
+        observe: ({ endpoint, code, seconds }) => {
+          metrics.externalRequests.inc({ api: 'football-data', endpoint, code });
+          metrics.externalRequestSeconds.observe({ api: 'football-data', endpoint }, seconds);
+        },
+      }),
     wake: (key) => controllers.feeds?.enqueue(key),
     translators,
     allowTranslators: config.allowedTranslators,

@@ -48,6 +48,23 @@ describe('the client', () => {
     expect(JSON.stringify(answers)).not.toMatch(/wrong-secret|sandbox-token|Sandbox Club/);
   });
 
+  it('tells of each call, without the ids and codes in it', async () => {
+    const { clock, url, admin } = await connected();
+    const told: string[] = [];
+    const client = new FootballDataClient({
+      token: TOKEN,
+      clock,
+      baseUrl: url,
+      observe: ({ endpoint, code, seconds }) => void told.push(`${endpoint} ${code} ${seconds >= 0}`),
+    });
+    await client.seasonMatches(PL);
+    await client.matchesByIds(['600210']);
+    await client.matchById('1');
+    await admin.addFaults([{ kind: 'drop' }]);
+    await client.seasonMatches(PL);
+    expect(told).toEqual(['competition-matches 200 true', 'matches 200 true', 'match 404 true', 'competition-matches error true']);
+  });
+
   it('waits as long as the 429 says', async () => {
     const { client, clock } = await connected();
     for (let call = 0; call < 10; call += 1) await client.matchById('600210');
