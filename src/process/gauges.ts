@@ -5,13 +5,21 @@ import { instant } from '../base/instants.ts';
 import type { ObjectStore } from '../controller/store.ts';
 import type { KubeObject } from '../controller/types.ts';
 import { type MatchNotification, PHASES } from '../crds/match-notification.ts';
-import { DRIFT_REASONS } from '../crds/words.ts';
+import { type ConditionType, DRIFT_REASONS } from '../crds/words.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Kinds } from './kinds.ts';
 
 /** Only sends due this soon have a series of their own: cardinality stays bounded. */
 const DUE_MS = 24 * 3_600_000;
-const PROBLEMS = new Set(['Stalled', 'Drifted', 'Reconciling']);
+/** The status in which a condition is a problem. `Ready` is none of its own: Stalled or Reconciling stand beside it. */
+const PROBLEM_STATUS: Readonly<Record<string, string>> = {
+  Stalled: 'True',
+  Drifted: 'True',
+  Reconciling: 'True',
+  FeedFresh: 'False',
+  FixturesMissing: 'True',
+  Overridden: 'True',
+} satisfies { readonly [Type in ConditionType]?: string };
 
 type WithConditions = KubeObject & {
   readonly status?: { readonly conditions?: readonly { type: string; status: string; reason: string }[] | undefined } | undefined;
@@ -36,7 +44,7 @@ function watchProblems<T extends WithConditions>(kind: string, store: ObjectStor
 
 function problemsOf(object: WithConditions): { type: string; reason: string }[] {
   const conditions = object.status?.conditions ?? [];
-  return conditions.filter(({ type, status }) => PROBLEMS.has(type) && status === 'True').map(({ type, reason }) => ({ type, reason }));
+  return conditions.filter(({ type, status }) => PROBLEM_STATUS[type] === status).map(({ type, reason }) => ({ type, reason }));
 }
 
 function readNotifications(notifications: readonly MatchNotification[], metrics: Metrics, now: Temporal.Instant): void {

@@ -76,7 +76,7 @@ export const METRICS = {
   resourceCondition: {
     type: 'gauge',
     name: 'matchday_resource_condition',
-    help: '1 for each condition that is a problem. Absent when all is well.',
+    help: '1 for each condition that is a problem: Stalled, Reconciling, Drifted, FixturesMissing or Overridden when true, FeedFresh when false. Absent when all is well.',
     labels: ['kind', 'namespace', 'name', 'type', 'reason'],
   },
   feedLastSuccess: {
