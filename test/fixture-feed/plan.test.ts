@@ -3,7 +3,7 @@ import type { FixtureFeedSpec } from '../../src/crds/fixture-feed.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import type { Fixture } from '../../src/football-data/types.ts';
 import { forget, learn } from '../../src/reconcilers/fixture-feed/learn.ts';
-import { type Plan, type PlanInput, plan, type Settled } from '../../src/reconcilers/fixture-feed/plan.ts';
+import { conflictsIn, type Plan, type PlanInput, plan, type Settled } from '../../src/reconcilers/fixture-feed/plan.ts';
 import { seedFrom } from '../../src/reconcilers/fixture-feed/seed.ts';
 import { applied, at, feedWith, known, NOW, row } from './samples.ts';
 
@@ -107,6 +107,14 @@ describe('plan: a field that somebody else owns', () => {
   it('is tried once', () => {
     expect(changesOf(first)).toEqual([['.spec.sendAt']]);
     expect(planned({ objects: [foreign()], settled: settled() }).applies).toEqual([]);
+  });
+
+  it('is a conflict while its value is another than the feed’s, also when it is not tried again', () => {
+    const tried = settled();
+    expect(conflictsIn(planned({ objects: [foreign()], settled: tried }), tried)).toEqual([['.spec.sendAt']]);
+    const agreed = { ...foreign(), spec: objectOf().spec };
+    expect(conflictsIn(planned({ objects: [agreed], settled: tried }), tried)).toEqual([]);
+    expect(conflictsIn(planned({ known: new Map(), settled: tried }), tried)).toEqual([]);
   });
 
   it.each<[string, Partial<PlanInput> & { objects: readonly MatchNotification[] }]>([

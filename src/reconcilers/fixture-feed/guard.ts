@@ -29,12 +29,13 @@ export function guard({ feed, applies, objects }: GuardInput): Verdict | undefin
   if (risky.length <= ALWAYS || risky.length <= objects * share) return undefined;
   const hash = approvalHash(risky);
   if (feed.metadata.annotations?.[APPROVE] === hash) return undefined;
+  const { name, namespace } = feed.metadata;
   return {
     reason: 'TooManyChanges',
     message:
       `The provider would have ${risky.length} of ${objects} sends moved or held at once, more than spec.maxChangesPerPoll (${feed.spec.maxChangesPerPoll}); ` +
-      `the first: ${exampleOf(risky)}. Nothing is applied. If it is right, approve it: kubectl annotate ff ${feed.metadata.name} ` +
-      `-n ${feed.metadata.namespace} --overwrite ${APPROVE}=${hash}`,
+      `the first: ${exampleOf(risky)}. Nothing is applied. Look at it with matchday plan ${name} -n ${namespace}; if it is right: ` +
+      `matchday approve ${name} ${hash} -n ${namespace}. Without the CLI: kubectl annotate ff ${name} -n ${namespace} --overwrite ${APPROVE}=${hash}`,
   };
 }
 

@@ -44,8 +44,10 @@ export interface PlannedApply {
   readonly wish: Wish;
   readonly hash: string;
   readonly shown: MatchNotification | undefined;
-  /** Why: `new`, or the paths that would change. */
+  /** Why: `new`, or the paths that would change; empty too when the same was tried before and gained nothing. */
   readonly changes: readonly string[];
+  /** The paths at which the object says something else than wished, whoever owns them. */
+  readonly differs: readonly string[];
 }
 
 export interface Plan {
@@ -53,6 +55,8 @@ export interface Plan {
   /** Objects of this feed after the applies, and those of them that it holds. */
   readonly objects: number;
   readonly held: number;
+  /** Objects that are not as wished: by name, the paths. */
+  readonly differing: ReadonlyMap<string, readonly string[]>;
   /** The nearest send that is still ahead. */
   readonly nextSendAt: Temporal.Instant | undefined;
 }
@@ -67,6 +71,9 @@ export function plan(input: PlanInput): Plan {
     applies,
     objects: followed.length,
     held: followed.filter((entry) => entry.wish.held).length,
+    differing: new Map(
+      followed.map(({ wish, differs }) => [wish.body.metadata.name, differs] as const).filter(([, paths]) => paths.length > 0),
+    ),
     nextSendAt: sends[0],
   };
 }
@@ -82,11 +89,12 @@ function follow(known: Knowledge, input: PlanInput): PlannedApply | undefined {
   const doubt = input.doubt?.(known);
   const wish = wishFor({ feed, known, now, shown, doubt, names });
   if (wish === undefined) return undefined;
-  const changes = shown === undefined ? ['new'] : differences(shown, wish.body);
+  const differs = shown === undefined ? [] : differences(shown, wish.body);
+  const changes = shown === undefined ? ['new'] : differs;
   // Of most matches there is nothing to say, and a hash of each would be most of a poll's work.
   const hash = changes.length === 0 ? '' : bodyHash(wish.body);
   const settled = shown !== undefined && isSettled(input.settled.get(name), { hash, shown });
-  return { known, doubt, names, wish, hash, shown, changes: settled ? [] : changes };
+  return { known, doubt, names, wish, hash, shown, differs, changes: settled ? [] : changes };
 }
 
 /** Whether a match gets an object: of a team that is asked for, and from now to the end of the window. */
@@ -99,6 +107,13 @@ function isWanted(known: Knowledge, feed: FixtureFeed, now: Temporal.Instant): b
 function isOfTeam(known: Knowledge, teams: readonly string[]): boolean {
   if (teams.length === 0) return true;
   return [known.home.value, known.away.value].some(({ id, tla }) => teams.some((team) => team === id || team === tla));
+}
+
+/** What somebody else owns, and has otherwise than the feed would: by object, the paths. The same value is no conflict, whoever set it. */
+export function conflictsIn({ differing }: Plan, settled: ReadonlyMap<string, Settled>): readonly (readonly string[])[] {
+  return [...differing]
+    .map(([name, paths]) => paths.filter((path) => settled.get(name)?.left.includes(path)))
+    .filter((paths) => paths.length > 0);
 }
 
 function isSettled(settled: Settled | undefined, wished: { hash: string; shown: MatchNotification }): boolean {

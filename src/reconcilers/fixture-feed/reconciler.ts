@@ -29,7 +29,7 @@ import { FEED_INDEX, indexKey, isOwn, objectName } from './identity.ts';
 import { learnHeard } from './learn-heard.ts';
 import { dueAt, emptyMemory, type FeedMemory } from './memory.ts';
 import { missingOf, notFoundOf } from './misses.ts';
-import { type Plan, plan } from './plan.ts';
+import { conflictsIn, type Plan, plan } from './plan.ts';
 import { afterFailure, nextList, nextRead } from './poll-times.ts';
 import type { FixtureFeedPorts } from './ports.ts';
 import { type Counts, isWorthWriting, statusFor } from './status.ts';
@@ -305,13 +305,13 @@ export class FixtureFeedReconciler implements Reconciler {
   }
 
   #counts({ feed, memory }: Pass, planned: Plan): Counts {
-    const lefts = [...memory.settled.values()].map(({ left }) => left).filter((left) => left.length > 0);
+    const conflicts = conflictsIn(planned, memory.settled);
     return {
       fixtures: memory.known.size,
       applied: this.#ports.notifications.byIndex(FEED_INDEX, indexKey(feed)).length,
       held: planned.held,
-      conflicts: lefts.length,
-      foreignSendAt: lefts.filter((left) => left.includes('.spec.sendAt')).length,
+      conflicts: conflicts.length,
+      foreignSendAt: conflicts.filter((paths) => paths.includes('.spec.sendAt')).length,
     };
   }
 
