@@ -184,6 +184,15 @@ describe('a feed and its editors', PATIENT, () => {
     await stack.notifications.waitFor(name, (object) => object.spec.hold === undefined, { what: 'the hold to be gone' });
   });
 
+  it('a label of the feed that somebody else set is given back like a field', async () => {
+    const competition = 'matchday.dev/competition';
+    await stack.kubectlOrThrow(['label', 'mn', name, `${competition}=OTHER`, '--overwrite']);
+    const released = await matchday('release', name, '--field', 'labels');
+    expect([released.code, released.stdout]).toEqual([0, expect.stringContaining(`labels.${competition} is taken from kubectl-label`)]);
+    await matchday('reconcile', 'ff/pl');
+    await stack.notifications.waitFor(name, ({ metadata }) => metadata.labels?.[competition] === 'PL', { what: 'the label of the feed' });
+  });
+
   it('too many moves wait for an approval of exactly these', async () => {
     const moves = stack.notifications
       .list()

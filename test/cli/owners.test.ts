@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { handedToFeed, takenFields } from '../../src/cli/owners.ts';
+import { handedToFeed, takenFields, takenLabels } from '../../src/cli/owners.ts';
 import type { ManagedFields } from '../../src/crds/kube.ts';
 import { notification } from '../match-notification/objects.ts';
 
@@ -41,7 +41,7 @@ describe('takenFields', () => {
 
 describe('handedToFeed', () => {
   it('moves a field from each owner to the feed, and nothing else', () => {
-    const after = handedToFeed(object([FEED, EDITOR, KUBECTL, STATUS]), ['sendAt']);
+    const after = handedToFeed(object([FEED, EDITOR, KUBECTL, STATUS]), { fields: ['sendAt'] });
     expect(specOf(after, 'matchday-feed')).toEqual({ 'f:kickoff': {}, 'f:match': {}, 'f:sendAt': {} });
     expect(specOf(after, 'editor')).toEqual({ 'f:suspend': {} });
     expect(specOf(after, 'kubectl-edit')).toEqual({ 'f:hold': {} });
@@ -50,17 +50,30 @@ describe('handedToFeed', () => {
   });
 
   it('leaves no entry of an owner who owns nothing any more', () => {
-    const after = handedToFeed(object([FEED, KUBECTL]), ['sendAt', 'hold']);
+    const after = handedToFeed(object([FEED, KUBECTL]), { fields: ['sendAt', 'hold'] });
     expect(after.map(({ manager }) => manager)).toEqual(['matchday-feed']);
   });
 
   it('makes the entry of a feed that had lost it', () => {
-    const after = handedToFeed(object([EDITOR]), ['sendAt']);
+    const after = handedToFeed(object([EDITOR]), { fields: ['sendAt'] });
     expect(after[0]).toMatchObject({
       manager: 'matchday-feed',
       operation: 'Apply',
       fieldsType: 'FieldsV1',
       fieldsV1: { 'f:spec': { 'f:sendAt': {} } },
     });
+  });
+
+  it('moves a label as well, and leaves the labels that are the owner’s own', () => {
+    const labeller: ManagedFields = {
+      manager: 'kubectl-label',
+      operation: 'Update',
+      fieldsV1: { 'f:metadata': { 'f:labels': { 'f:team': {}, 'f:mine': {} } } },
+    };
+    const taken = object([FEED, labeller]);
+    expect(takenLabels(taken, ['team', 'audience'])).toEqual([{ label: 'team', manager: 'kubectl-label' }]);
+    const [feeds, theirs] = handedToFeed(taken, { fields: [], labels: ['team'] });
+    expect(feeds?.fieldsV1?.['f:metadata']).toEqual({ 'f:labels': { 'f:matchday.dev/feed': {}, 'f:team': {} } });
+    expect(theirs?.fieldsV1).toEqual({ 'f:metadata': { 'f:labels': { 'f:mine': {} } } });
   });
 });
