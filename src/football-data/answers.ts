@@ -124,6 +124,15 @@ const list = z.object({
     .catch(undefined),
 });
 
+const seasoned = z.object({ season: z.object({ startDate: z.iso.date() }) });
+
+/** The day on which the season of all these rows begins; undefined when they do not agree, or do not say. */
+function seasonOf(rows: readonly unknown[]): Temporal.Instant | undefined {
+  const days = new Set(rows.map((row) => seasoned.safeParse(row).data?.season.startDate));
+  const [day] = days;
+  return days.size === 1 && day !== undefined ? Temporal.Instant.from(`${day}T00:00:00Z`) : undefined;
+}
+
 function readMatches(body: unknown, said: string | undefined, quota: Quota, context: AnswerContext): FixturesAnswer {
   const parsed = context.shape === 'list' ? list.safeParse(body) : list.safeParse({ matches: [body] });
   if (!parsed.success)
@@ -137,6 +146,7 @@ function readMatches(body: unknown, said: string | undefined, quota: Quota, cont
   return {
     kind: 'matches',
     matches,
+    seasonFrom: seasonOf(rows),
     competition: competition === undefined ? undefined : { code: competition.code, name: competition.name },
     dropped: rows.length - matches.length,
     announced: resultSet?.count,

@@ -61,6 +61,8 @@ export type FixturesAnswer =
       readonly kind: 'matches';
       readonly matches: readonly Fixture[];
       readonly competition: { readonly code: string; readonly name: string | undefined } | undefined;
+      /** The first day of the season that all rows are of. */
+      readonly seasonFrom?: Temporal.Instant | undefined;
       /** Rows that could not be read and were left out. */
       readonly dropped: number;
       /** `resultSet.count`, where given: more than the rows that came means a cut list. */

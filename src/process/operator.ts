@@ -289,7 +289,7 @@ function workspaceReconciler(
 
 function feedReconciler(
   { config, clock, log, metrics, connection, secrets, translators }: Base,
-  { kinds, events }: Parts,
+  { kinds, events, ledger }: Parts,
   controllers: Partial<Controllers>,
 ): FixtureFeedReconciler {
   return new FixtureFeedReconciler({
@@ -307,6 +307,7 @@ function feedReconciler(
         },
       }),
     wake: (key) => controllers.feeds?.enqueue(key),
+    recorded: (object) => ledger?.holds(object) ?? true,
     translators,
     allowTranslators: config.allowedTranslators,
     registerSecret: (owner, value) => secrets.register(owner, value),

@@ -172,6 +172,7 @@ export class FeedBench {
         (index, value) => (index === FEED_INDEX ? [...(this.#byFeed.get(value) ?? [])].map((id) => this.objects.get(id)) : []),
       ),
       footballData: ({ token }) => this.#options.api(token),
+      recorded: () => true,
       translators: noTranslators(this.clock),
       allowTranslators: [],
       wake: (key) => void this.#nextAt.set(idOf(key), this.clock.now()),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FixtureFeed } from '../../src/crds/fixture-feed.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import type { Fixture } from '../../src/football-data/types.ts';
-import { expired } from '../../src/reconcilers/fixture-feed/expire.ts';
+import { type ExpiryInput, expired } from '../../src/reconcilers/fixture-feed/expire.ts';
 import { guard } from '../../src/reconcilers/fixture-feed/guard.ts';
 import { type Plan, plan } from '../../src/reconcilers/fixture-feed/plan.ts';
 import { applied, at, feedWith, known, NOW } from './samples.ts';
@@ -96,6 +96,37 @@ describe('expired', () => {
     ['one with a schedule still to delete', false, object({ phase: 'Cancelled', obsolete: [OBSOLETE] }), after30Days],
     ['one that is going already', false, object({ phase: 'Sent' }, { deletionTimestamp: '2027-01-05T00:00:00Z' }), after30Days],
   ])('%s: removed is %s', (_, removed, candidate, now) => {
-    expect(expired(feedWith(), [candidate], now)).toHaveLength(removed ? 1 : 0);
+    const input = { feed: feedWith(), own: [candidate], season: undefined, now, recorded: () => true };
+    expect(expired(input)).toHaveLength(removed ? 1 : 0);
+    expect(expired({ ...input, recorded: () => false })).toEqual([]);
+  });
+
+  const nextSeason = { from: at('2027-08-01T00:00:00Z'), ids: new Set(['2000']) };
+  const postponed = object({ phase: 'Held' });
+  it.each<[string, boolean, Partial<ExpiryInput>]>([
+    ['a season that began after it and does not have it', true, { season: nextSeason }],
+    ['a season that has it all the same', false, { season: { ...nextSeason, ids: new Set(['1000']) } }],
+    ['the season that it is of', false, { season: { ...nextSeason, from: at('2026-08-01T00:00:00Z') } }],
+    ['a later season, not in the ledger yet', false, { season: nextSeason, recorded: () => false }],
+    ['a later season, still in Braze', false, { season: nextSeason, own: [object({ phase: 'Held', obsolete: [OBSOLETE] })] }],
+  ])('a held one, listed is %s: removed is %s', (_, removed, input) => {
+    const all = { feed: feedWith(), own: [postponed], season: undefined, now: at('2027-09-15T00:00:00Z'), recorded: () => true, ...input };
+    expect(expired(all)).toHaveLength(removed ? 1 : 0);
+  });
+
+  it('many at once go in the order of their kickoffs, fifty a poll', () => {
+    const own = planOf(ids(60).map((id, index) => ({ id, kickoff: at('2026-12-06T12:00:00Z').add({ minutes: -index }) }))).applies.map(
+      ({ wish }): MatchNotification => ({ ...applied(wish.body), status: { phase: 'Sent' } }),
+    );
+    const over = expired({
+      feed: feedWith(),
+      own: own.reverse(),
+      season: undefined,
+      now: after30Days.add({ hours: 1 }),
+      recorded: () => true,
+    });
+    expect(over).toHaveLength(50);
+    expect(over.map(({ spec }) => spec.kickoff)).toEqual(over.map(({ spec }) => spec.kickoff).toSorted());
+    expect(over[0]?.spec.kickoff).toBe('2026-12-06T11:01:00Z');
   });
 });

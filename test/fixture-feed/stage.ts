@@ -132,6 +132,7 @@ class FeedStage implements Stage {
       notifications: this.notifications,
       footballData: ({ token }) => new FootballDataClient({ token, clock: this.clock, baseUrl: this.provider.url }),
       wake: () => {},
+      recorded: () => true,
       translators: noTranslators(this.clock),
       allowTranslators: [],
       registerSecret: () => {},

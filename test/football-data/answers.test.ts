@@ -114,6 +114,13 @@ describe('a list', () => {
     });
   });
 
+  it('tells when its season begins, where all rows agree', () => {
+    const of = (...days: readonly string[]) => read({ body: listBody(days.map((startDate) => wireRow({ season: { startDate } }))) });
+    expect(of('2026-08-15', '2026-08-15')).toMatchObject({ seasonFrom: Temporal.Instant.from('2026-08-15T00:00:00Z') });
+    for (const odd of [of('2026-08-15', '2025-08-15'), of('soon'), read({ body: listBody([wireRow({ season: null })]) })])
+      expect(odd.kind === 'matches' && odd.seasonFrom).toBeUndefined();
+  });
+
   it('that is really empty holds no matches', () => {
     expect(read({ body: listBody([], { resultSet: { count: 0 } }) })).toMatchObject({ kind: 'matches', matches: [], announced: 0 });
   });

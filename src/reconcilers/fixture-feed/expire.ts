@@ -1,33 +1,56 @@
-/** Finished objects are removed `ttlAfterSent` after their end (design §3). Never one that may still have something ahead. */
+/**
+ * Finished objects are removed `ttlAfterSent` after their end (design §3); held ones too, once the provider lists a later season without
+ * their match. Never one that may still have something ahead, or of which the ledger does not hold everything yet.
+ */
 import { parseDuration } from '../../base/durations.ts';
-import { hasPassed, instant, latest, plusMs } from '../../base/instants.ts';
+import { hasPassed, instant, isBefore, latest, plusMs } from '../../base/instants.ts';
 import { ApiError } from '../../controller/client-errors.ts';
 import type { KubeClient } from '../../controller/types.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { ListedSeason } from './memory.ts';
 
 /** A season that ends its time at once is spread over some polls. */
 const AT_MOST = 50;
-/** Held is no end: a postponed match may come back months later. Blocked waits for a person. */
+/** Blocked waits for a person. */
 const FINISHED: readonly (string | undefined)[] = ['Sent', 'Cancelled', 'Missed'];
 
+export interface ExpiryInput {
+  readonly feed: FixtureFeed;
+  readonly own: readonly MatchNotification[];
+  readonly season: ListedSeason | undefined;
+  readonly now: Temporal.Instant;
+  /** Whether the ledger, where one is kept, holds all that happened to the object. */
+  readonly recorded: (object: MatchNotification) => boolean;
+}
+
 /** The objects whose time is over, oldest kickoff first. Pure. */
-export function expired(feed: FixtureFeed, own: readonly MatchNotification[], now: Temporal.Instant): readonly MatchNotification[] {
+export function expired({ feed, own, season, now, recorded }: ExpiryInput): readonly MatchNotification[] {
   const ttlMs = parseDuration(feed.spec.ttlAfterSent);
   return own
-    .filter((object) => object.metadata.deletionTimestamp === undefined && FINISHED.includes(object.status?.phase) && !isOpen(object))
-    .filter((object) => hasPassed(plusMs(endOf(object), ttlMs), now))
+    .filter((object) => object.metadata.deletionTimestamp === undefined && isFinished(object, season) && !isOpen(object))
+    .filter((object) => hasPassed(plusMs(endOf(object), ttlMs), now) && recorded(object))
     .sort((a, b) => (a.spec.kickoff < b.spec.kickoff ? -1 : 1))
     .slice(0, AT_MOST);
 }
 
+function isFinished(object: MatchNotification, season: ListedSeason | undefined): boolean {
+  const phase = object.status?.phase;
+  return FINISHED.includes(phase) || (phase === 'Held' && isOfPastSeason(object, season) && object.status?.schedule === undefined);
+}
+
+/** Held is no end by itself: a postponed match may come back months later, but not after its season. */
+function isOfPastSeason({ spec }: MatchNotification, season: ListedSeason | undefined): boolean {
+  return season !== undefined && isBefore(instant(spec.kickoff), season.from) && !season.ids.has(spec.match.id);
+}
+
 /** Something of it may still be in Braze, or waits for an answer or a person: it stays until that is settled. */
 function isOpen({ status }: MatchNotification): boolean {
-  const { operation, obsolete = [], conditions = [] } = status ?? {};
+  const { operation, obsolete = [], conditions = [], fence } = status ?? {};
   const isStalled = conditions.some(({ type, status: is, reason }) => type === 'Stalled' && is === 'True' && reason !== 'Missed');
-  return operation !== undefined || obsolete.length > 0 || isStalled;
+  return operation !== undefined || obsolete.length > 0 || (fence?.unsettled?.length ?? 0) > 0 || isStalled;
 }
 
 /** The kickoff counts too: an object that was sent and got a new kickoff may have a new occasion ahead. */

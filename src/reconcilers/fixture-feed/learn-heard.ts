@@ -27,7 +27,10 @@ export function learnHeard({ feed, memory, own, followed }: Learning, heard: rea
     memory.known = learn(memory.known, matches, { now: at, leadTimeMs });
     memory.heardAt = new Map([...memory.heardAt, ...matches.map(({ id }) => [id, at] as const)]);
     if (list === undefined) memory.misses = afterRead(memory.misses, asked, found);
-    else if (isWholeList(list)) memory.misses = afterList(memory.misses, followed, found);
+    else if (isWholeList(list)) {
+      memory.misses = afterList(memory.misses, followed, found);
+      memory.season = list.seasonFrom === undefined ? undefined : { from: list.seasonFrom, ids: found };
+    }
     if (list !== undefined) {
       memory.listVerdict = verdictOn(list, feed);
       forgetOthers(memory, new Set([...found, ...own.map(({ spec }) => spec.match.id)]));

@@ -12,6 +12,12 @@ import { type Misses, NO_MISSES } from './misses.ts';
 import type { Settled } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
+/** The season that the last whole list was of. */
+export interface ListedSeason {
+  readonly from: Temporal.Instant;
+  readonly ids: ReadonlySet<string>;
+}
+
 export interface FeedMemory {
   /** Another uid is another feed of the same name. */
   readonly uid: string;
@@ -32,6 +38,8 @@ export interface FeedMemory {
   /** When each followed match was last in an answer. */
   heardAt: ReadonlyMap<string, Temporal.Instant>;
   misses: Misses;
+  /** Undefined: no whole list yet, or one that does not tell. */
+  season: ListedSeason | undefined;
   /** What was wrong with the last list; a re-read of single matches doesn't make it well. */
   listVerdict: Verdict | undefined;
   /** The nearest send, as the last plan saw it. */
@@ -58,6 +66,7 @@ export const emptyMemory = (uid: string): FeedMemory => ({
   succeededAt: undefined,
   heardAt: new Map(),
   misses: NO_MISSES,
+  season: undefined,
   listVerdict: undefined,
   nextSendAt: undefined,
   toldStale: new Set(),

@@ -26,6 +26,8 @@ export interface FixtureFeedPorts {
   readonly footballData: (request: { readonly token: string }) => FootballDataApi;
   /** A pass for this feed now: another feed with the same token heard something about its matches. */
   readonly wake: (feed: ObjectKey) => void;
+  /** Whether the ledger holds all that happened to the object; true where none is kept. */
+  readonly recorded: (object: MatchNotification) => boolean;
   readonly translators: Translators;
   /** Origins that `--allow-translator` names. */
   readonly allowTranslators: readonly string[];

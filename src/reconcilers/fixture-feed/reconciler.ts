@@ -281,7 +281,8 @@ export class FixtureFeedReconciler implements Reconciler {
     for (const name of memory.settled.keys()) if (!names.has(name)) memory.settled.delete(name);
     const applied = await applyAll(planned.applies, { ...this.#ports, ...pass, settled: memory.settled });
     if (applied.changed > 0) tellApplied(this.#ports.events, feed, applied.changed);
-    await removeExpired(expired(feed, own, now), { kube: this.#ports.kube, log, signal });
+    const over = expired({ feed, own, season: memory.season, now, recorded: this.#ports.recorded });
+    await removeExpired(over, { kube: this.#ports.kube, log, signal });
     if (applied.failure !== undefined) return applyFailed(applied.failed, applied.failure);
     memory.appliedGeneration = feed.metadata.generation;
     return undefined;
