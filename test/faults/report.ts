@@ -37,7 +37,7 @@ export function closingTable(finished: readonly Finished[]): string {
     name,
     String(cells),
     String(violations),
-    violations === 0 && cells > 0 ? `${(300 / cells).toFixed(2)} %` : '-',
+    violations === 0 && cells >= 30 ? `${(300 / cells).toFixed(2)} %` : '-',
     seconds.toFixed(0),
     `${((seconds / all) * 100).toFixed(0)} %`,
   ]);

@@ -99,7 +99,7 @@ function skewed(view: View): Shown {
 
 export function create(view: View): Step {
   const fire = fireTime(view);
-  if (fire === undefined) return rest(missed(view, tooLateSentence(view)), undefined, 'too late');
+  if (fire === undefined) return recollect(view) ?? rest(missed(view, tooLateSentence(view)), undefined, 'too late');
   const wake = missedAt(view);
   const obstacle = campaignObstacle(view);
   if (obstacle) return rest(obstacle, wake, obstacle.reason);
@@ -194,6 +194,17 @@ function remember(view: View): Step | undefined {
   }
   const message = `The catalog item ${desired.item} is open for ${found.owner}. Stop that one, or set the annotation matchday.dev/take-over to "${found.owner}".`;
   return rest(stalled(view, 'OwnedElsewhere', message), plusMs(view.now, OWNED_ELSEWHERE_AGAIN_MS), 'owned elsewhere');
+}
+
+/**
+ * Too late for a create, an object without memory (restored from a backup, applied again) still asks the item whether fans were told, or are
+ * about to be: "missed" of a match that they heard of would make somebody send it by hand.
+ */
+function recollect(view: View): Step | undefined {
+  const { fence, phase } = view.status;
+  if (fence !== undefined || phase === 'Missed' || phase === 'Sent') return undefined;
+  const memory = remember(view);
+  return memory?.kind === 'ReadItem' || memory?.kind === 'RecordSent' ? memory : undefined;
 }
 
 function remembered(view: View, told: Temporal.Instant): Step {
