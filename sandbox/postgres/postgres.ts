@@ -24,16 +24,23 @@ export interface Login {
   readonly database?: string;
 }
 
+/** PEM texts: the server then takes TLS beside plain connections. */
+export interface Tls {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 export class Postgres implements AsyncDisposable {
   readonly port: number;
   readonly #directory: TiedDirectory;
   readonly #server: ServerProcess;
 
   /** Throws with the server's own words when it can't be started. */
-  static async start(): Promise<Postgres> {
+  static async start({ tls }: { readonly tls?: Tls } = {}): Promise<Postgres> {
     const directory = await makeTiedDirectory({ prefix: 'matchday-postgres-' });
     try {
       const binaries = await prepare(directory);
+      if (tls !== undefined) await writeTls(directory, tls);
       const [port = 0] = await freePorts(1);
       const postgres = new Postgres(directory, port, serverOf(binaries, directory, port));
       await postgres.resume();
@@ -87,6 +94,20 @@ export class Postgres implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.stop({ signal: 'SIGQUIT' });
     await this.#directory.remove();
+  }
+}
+
+/** Where the server looks for them by itself. It refuses a key that others may read. */
+async function writeTls({ path: home }: TiedDirectory, { certificate, key }: Tls): Promise<void> {
+  const data = path.join(home, 'data');
+  const files = [
+    [path.join(data, 'server.crt'), certificate],
+    [path.join(data, 'server.key'), key],
+    [path.join(data, 'postgresql.auto.conf'), 'ssl = on\n'],
+  ] as const;
+  for (const [file, text] of files) {
+    await writeFile(file, text, { mode: 0o600 });
+    if (isRoot()) await chown(file, NOBODY, NOBODY);
   }
 }
 

@@ -123,9 +123,15 @@ export const LAYERS: readonly Layer[] = [
     because: 'a plan is made by the rules of the feed itself; no other verb may reach into a reconciler',
   },
   {
+    name: 'cli/import',
+    files: /^src\/cli\/import\//,
+    mayImport: ['base', 'cli', 'cli/plan', ...PARTS, 'reconcilers/fixture-feed', 'reconcilers/braze-workspace'],
+    because: 'an import makes the objects that the feed would make, and reads the key as the workspace does',
+  },
+  {
     name: 'cli',
     files: /^src\/cli\//,
-    mayImport: ['base', 'board', 'cli/plan', ...PARTS],
+    mayImport: ['base', 'board', 'cli/plan', 'cli/import', ...PARTS],
     because: 'the CLI works on objects; it reconciles nothing',
   },
   {

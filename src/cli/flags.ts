@@ -43,6 +43,10 @@ export const CLI_FLAGS = {
   recorded: { help: 'Ask nobody: use what the objects say, and show what a change of the feed itself would do.' },
   'database-url': { takes: 'URL', help: 'Postgres database of the ledger. Default: the PG* variables.' },
   writer: { takes: 'ROLE', help: 'Role that the operator logs in with: it is given what it needs.' },
+  from: { takes: 'URL', help: 'Postgres database of the old system; it is only read.' },
+  campaign: { takes: 'ID', help: 'Campaign that the old system scheduled in.' },
+  apply: { help: 'Write it. Without it only what would be done is shown.' },
+  'allow-endpoint': { takes: 'URL', many: true, help: 'As for the operator: an exact origin outside the documented Braze hosts.' },
   'football-data-url': { takes: 'URL', default: 'https://api.football-data.org', help: 'Where fixtures are read.' },
 } as const satisfies Record<string, CliFlagRow>;
 

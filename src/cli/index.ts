@@ -1,6 +1,7 @@
 /**
  * The command line: every verb of `matchday` but `run`. One process does one thing with the user's own rights and ends; it holds no state,
- * calls no Braze, and whatever it writes is one write under the version of the object that it looked at.
+ * calls no Braze (but `import`, which reads campaigns), and whatever it writes is one write under the version of the object that it
+ * looked at.
  */
 import { abandon } from './abandon.ts';
 import { approve } from './approve.ts';
@@ -8,6 +9,7 @@ import type { Command, Io } from './command.ts';
 import { type ExitCode, failureOf } from './errors.ts';
 import { COMMON_FLAGS } from './flags.ts';
 import { commandHelp, overallHelp } from './help.ts';
+import { importOld } from './import/index.ts';
 import { readInput } from './input.ts';
 import { ledger } from './ledger.ts';
 import { plan } from './plan/index.ts';
@@ -31,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   resume,
   takeOver,
   abandon,
+  importOld,
   ledger,
 ];
 

@@ -1,5 +1,5 @@
 /** `matchday ledger`: the database of the ledger. It asks no cluster; `migrate` runs as the owner of the schema, `verify` as anybody who may read. */
-import { connectionOf } from '../ledger/database.ts';
+import { connectionOf } from '../ledger/connection.ts';
 import { migrate } from '../ledger/migrate.ts';
 import { type Flaw, verify } from '../ledger/verify.ts';
 import type { Command } from './command.ts';
@@ -27,7 +27,7 @@ export const ledger: Command = {
 
 async function run(session: Session, input: Input): Promise<ExitCode> {
   const url = input.text('database-url');
-  const connection = connectionOf(url === undefined ? { kind: 'environment' } : { kind: 'url', url });
+  const connection = connectionOf(url === undefined ? { kind: 'environment' } : { kind: 'url', url }, session.env);
   switch (input.name) {
     case 'migrate':
       return await migrated(session, await migrate({ connection, writer: input.text('writer') }).catch(refused));

@@ -14,6 +14,7 @@ export interface Session {
   readonly listed: string | undefined;
   readonly dryRun: DryRun;
   readonly now: Temporal.Instant;
+  readonly env: Io['env'];
   /** Adds a line to standard output. */
   say(line?: string): void;
 }
@@ -38,6 +39,7 @@ export function openSession(input: Input, { env, out, clock }: Io): Session & { 
     },
     dryRun: input.dryRun,
     now: clock.now(),
+    env,
     say: (line = '') => out(`${line}\n`),
     close: async () => await connection?.close(),
   };

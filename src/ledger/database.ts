@@ -18,11 +18,6 @@ export class WrongSchema extends Error {
   override readonly name = 'WrongSchema';
 }
 
-/** Where the database is: a URL, or what the `PG*` variables of the process say. */
-export function connectionOf(database: { readonly kind: 'url'; readonly url: string } | { readonly kind: 'environment' }): PoolConfig {
-  return database.kind === 'url' ? { connectionString: database.url } : {};
-}
-
 export class LedgerDatabase {
   readonly #pool: Pool;
 

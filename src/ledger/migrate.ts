@@ -17,6 +17,7 @@ export async function migrate({ connection, writer }: MigrateOptions): Promise<r
   const client = new Client(connection);
   await client.connect();
   try {
+    await refuseOldSystem(client);
     const done = await runner({
       dbClient: client,
       dir: MIGRATIONS_DIRECTORY,
@@ -31,6 +32,15 @@ export async function migrate({ connection, writer }: MigrateOptions): Promise<r
   } finally {
     await client.end();
   }
+}
+
+/** The system before this one called its table the same. */
+async function refuseOldSystem(client: Client): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from pg_attribute where attrelid = to_regclass('schedule_ledger') and attname = 'braze_schedule_id'`,
+  );
+  if (rowCount === 0) return;
+  throw new Error("this schema holds the old system's schedule_ledger: give the ledger a database, or a schema, of its own");
 }
 
 /** What the writer may: add rows and read. The functions and the head of the chain run with the owner's rights. */

@@ -4,7 +4,8 @@ import type { Config } from '../config/config.ts';
 import type { Step } from '../controller/manager.ts';
 import type { ObjectKey } from '../controller/types.ts';
 import type { MatchNotification } from '../crds/match-notification.ts';
-import { connectionOf, LedgerDatabase } from '../ledger/database.ts';
+import { connectionOf } from '../ledger/connection.ts';
+import { LedgerDatabase } from '../ledger/database.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { LedgerView } from '../reconcilers/match-notification/ports.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -13,6 +14,7 @@ import type { Kinds } from './kinds.ts';
 
 interface LedgerParts {
   readonly config: Pick<Config, 'database' | 'ledgerGraceMs' | 'dryRun'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly kinds: Pick<Kinds, 'notifications'>;
   readonly ownerId: string;
   readonly clock: Clock;
@@ -25,7 +27,7 @@ interface LedgerParts {
 export function ledgerOf(parts: LedgerParts): { readonly view: LedgerView; readonly step: Step } | undefined {
   const { config, ownerId, clock, log, metrics } = parts;
   if (config.database === undefined || config.dryRun) return undefined;
-  const database = new LedgerDatabase(connectionOf(config.database));
+  const database = new LedgerDatabase(connectionOf(config.database, parts.env));
   const onHeld = ({ metadata }: { readonly metadata: ObjectKey }): void => {
     const object = parts.kinds.notifications.get(metadata);
     if (object?.metadata.deletionTimestamp !== undefined) parts.enqueue(metadata);

@@ -17,6 +17,7 @@ import { type ExitCode, Manager } from '../controller/manager.ts';
 import type { ObjectKey, Reconciler, Resource } from '../controller/types.ts';
 import { PHASES } from '../crds/match-notification.ts';
 import { FootballDataClient } from '../football-data/client.ts';
+import { passwordsOf } from '../ledger/connection.ts';
 import { BrazeWorkspaceReconciler } from '../reconcilers/braze-workspace/reconciler.ts';
 import { Workspaces } from '../reconcilers/braze-workspace/workspaces.ts';
 import { FixtureFeedReconciler } from '../reconcilers/fixture-feed/reconciler.ts';
@@ -50,6 +51,7 @@ export interface OperatorOptions {
 /** What everything below shares. */
 interface Base {
   readonly config: Config;
+  readonly env: OperatorOptions['env'];
   readonly clock: Clock;
   readonly secrets: Secrets;
   readonly metrics: Metrics;
@@ -85,9 +87,10 @@ function beginWith(config: Config, { clock, env }: OperatorOptions): Base {
     },
   });
   const log = createLog({ level: config.logLevel, secrets, now: () => clock.now() });
-  if (config.database?.kind === 'url') secrets.register('--database-url', config.database.url);
+  if (config.database !== undefined)
+    for (const [index, password] of passwordsOf(config.database, env).entries()) secrets.register(`ledger password ${index + 1}`, password);
   const translators = translatorsOf({ config, clock, metrics });
-  return { config, clock, secrets, metrics, log, connection, translators, failed: new AbortController() };
+  return { config, env, clock, secrets, metrics, log, connection, translators, failed: new AbortController() };
 }
 
 /** Who owns fence items: one cluster is one owner. */
@@ -98,7 +101,7 @@ async function clusterId(connection: Connection): Promise<string> {
 }
 
 function assemble(base: Base, ownerId: string): Manager {
-  const { config, clock, metrics, log, connection, failed } = base;
+  const { config, env, clock, metrics, log, connection, failed } = base;
   const wentBack = (kind: string): void => {
     log.error('the API server went back in time (a restored backup?); the process ends and starts with what is true now', { kind });
     failed.abort(new Error('the API server went back in time'));
@@ -113,7 +116,16 @@ function assemble(base: Base, ownerId: string): Manager {
     instance: election.identity,
   });
   const made: { controllers?: Controllers } = {};
-  const ledger = ledgerOf({ config, kinds, ownerId, clock, log, metrics, enqueue: (key) => made.controllers?.notifications.enqueue(key) });
+  const ledger = ledgerOf({
+    config,
+    env,
+    kinds,
+    ownerId,
+    clock,
+    log,
+    metrics,
+    enqueue: (key) => made.controllers?.notifications.enqueue(key),
+  });
   const { controllers, workspaces } = controllersOf(base, { kinds, election, events, ownerId, ledger: ledger?.view });
   made.controllers = controllers;
   readGauges(kinds, metrics, clock);
