@@ -125,6 +125,10 @@ export const fixtureFeedSpec = z
       description:
         'What happens to a send whose match the provider has not confirmed for a quarter of an hour when it is ten minutes away. True: it goes out as it was last known, with a warning event. False: it is held until the provider answers.',
     }),
+    deletionPolicy: z.enum(['Retain', 'Cancel']).default('Retain').meta({
+      description:
+        'What deleting the feed does to its objects. Retain: they stay and send as last known, until a feed of the same competition, workspace and campaign, whatever its name, goes on with them. Cancel: they are deleted with it, and each does to its schedule what its own deletionPolicy says.',
+    }),
     suspend: z
       .boolean()
       .default(false)

@@ -36,9 +36,11 @@ export const COMPETITION_LABEL = 'matchday.dev/competition' satisfies keyof type
 
 export const FINALIZERS = {
   'matchday.dev/braze-schedule': 'On a MatchNotification: it is not removed before nothing it owns is left in Braze.',
+  'matchday.dev/feed-objects': 'On a FixtureFeed with deletionPolicy Cancel: it is not removed before its objects are gone.',
   'matchday.dev/in-use': 'On a BrazeWorkspace: it is not removed while MatchNotifications own schedules through it.',
 } as const;
 export const SCHEDULE_FINALIZER = 'matchday.dev/braze-schedule' satisfies keyof typeof FINALIZERS;
+export const FEED_OBJECTS_FINALIZER = 'matchday.dev/feed-objects' satisfies keyof typeof FINALIZERS;
 export const IN_USE_FINALIZER = 'matchday.dev/in-use' satisfies keyof typeof FINALIZERS;
 
 /** Owners of fields in server-side apply. */

@@ -26,6 +26,7 @@ export const EVENT_REASONS = {
   RequestTimeoutClamped: 'requestTimeout is longer than the lease allows; the shorter one is used.',
   FixturesApplied: 'A poll of the feed changed MatchNotifications.',
   KickoffMoved: 'The feed moved the kickoff or the send time of a match; the note has both.',
+  FixtureAdopted: 'A feed goes on with the object of one that is gone.',
   FixtureMissing: 'A followed match is in no list any more and not found by id; nothing is cancelled by it.',
   FeedStale: 'The send is minutes away and its match was not confirmed by the provider lately; it goes out as it was last known.',
   FieldOverridden: 'Somebody else owns a field that the feed would set; the feed leaves it alone.',

@@ -26,7 +26,7 @@ async function written(knowledge: readonly Knowledge[], objects: readonly MatchN
       return Promise.resolve({ ...objects.find(({ metadata }) => metadata.name === name), ...(body as object) } as unknown as T);
     },
   };
-  const shown = (name: string) => objects.find(({ metadata }) => metadata.name === name);
+  const shown = (id: string) => objects.find(({ spec }) => spec.match.id === id);
   const planning = { feed, known: new Map(knowledge.map((each) => [each.id, each])), shown, settled: memory.settled, now: NOW, names };
   const notifications = { get: () => undefined, list: () => objects, byIndex: () => objects, written: () => {}, synced: true };
   await applyNames(

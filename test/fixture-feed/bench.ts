@@ -89,6 +89,13 @@ export class FeedBench {
     this.#nextAt.set(idOf(key), this.clock.now());
   }
 
+  /** What the API server or a person changes in a feed's metadata. */
+  touch(key: ObjectKey, metadata: Partial<FixtureFeed['metadata']>): void {
+    const feed = this.feed(key);
+    this.feeds.set(idOf(key), { ...feed, metadata: { ...feed.metadata, ...metadata } });
+    this.#nextAt.set(idOf(key), this.clock.now());
+  }
+
   feed(key: ObjectKey): FixtureFeed {
     const found = this.feeds.get(idOf(key));
     if (found === undefined) throw new Error(`there is no feed ${idOf(key)}`);
@@ -194,7 +201,9 @@ export class FeedBench {
   }
 
   #patchFeed(key: ObjectKey, { body }: Patch): FixtureFeed {
-    const next = { ...this.feed(key), ...(body as Partial<FixtureFeed>) };
+    const { metadata, ...rest } = body as Partial<FixtureFeed>;
+    const feed = this.feed(key);
+    const next = { ...feed, ...rest, metadata: { ...feed.metadata, ...metadata } };
     this.feeds.set(idOf(key), next);
     return next;
   }

@@ -274,6 +274,45 @@ describe('people and the feed', () => {
   });
 });
 
+describe('a feed that is deleted', () => {
+  afterEach(end);
+  const remove = async (): Promise<void> => {
+    await stage.kubectl(['delete', 'ff', 'pl', '--wait=false']);
+    await stage.caughtUp();
+  };
+  const uids = (): ReadonlySet<string> => new Set(all().map(({ metadata }) => metadata.uid));
+
+  it('goes at once and leaves its objects, which a feed of another name adopts by its own applies', async () => {
+    await begin({ window: '12d' });
+    const before = uids();
+    await remove();
+    await expect(stage.kubectl(['get', 'ff', 'pl'])).rejects.toThrow('NotFound');
+    expect(uids()).toEqual(before);
+    await stage.addFeed('premier', { window: '12d' });
+    await stage.caughtUp();
+    await stage.pass('premier');
+    await stage.caughtUp();
+    expect(uids()).toEqual(before);
+    expect(new Set(all().map(({ metadata }) => metadata.labels?.['matchday.dev/feed']))).toEqual(new Set(['premier']));
+  });
+
+  it('with deletionPolicy Cancel deletes its objects, and is there until the last of them is gone', async () => {
+    await begin({ window: '12d', deletionPolicy: 'Cancel' });
+    await remove();
+    await stage.pass();
+    await stage.caughtUp();
+    expect(all().map(({ metadata }) => metadata.deletionTimestamp)).not.toContain(undefined);
+    await stage.pass();
+    expect(stage.feed().metadata.finalizers).toEqual(['matchday.dev/feed-objects']);
+    // What their own reconciler does when Braze holds nothing of them any more.
+    const names = all().map(({ metadata }) => metadata.name);
+    await stage.kubectl(['patch', 'mn', ...names, '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+    await stage.caughtUp();
+    await stage.pass();
+    await expect(stage.kubectl(['get', 'ff', 'pl'])).rejects.toThrow('NotFound');
+  });
+});
+
 describe('an answer without fixtures cancels nothing and shows', () => {
   // One stage for all: each test leaves the feed well again.
   beforeAll(async () => {

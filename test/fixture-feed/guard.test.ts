@@ -10,7 +10,7 @@ import { applied, at, feedWith, known, NOW } from './samples.ts';
 const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => String(1000 + index));
 const knownOf = (rows: readonly Partial<Fixture>[]) => new Map(rows.map((row) => [row.id ?? '', known([row, row])]));
 const planOf = (rows: readonly Partial<Fixture>[], objects: readonly MatchNotification[] = [], feed = feedWith()): Plan => {
-  const shown = (name: string) => objects.find(({ metadata }) => metadata.name === name);
+  const shown = (id: string) => objects.find(({ spec }) => spec.match.id === id);
   return plan({ feed, known: knownOf(rows), settled: new Map(), now: NOW, shown });
 };
 /** Objects for `before`, then what the guard says when the provider says `after`. */

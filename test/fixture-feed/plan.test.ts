@@ -10,7 +10,7 @@ import { applied, at, feedWith, known, NOW, row } from './samples.ts';
 const mapOf = (...matches: ReturnType<typeof known>[]) => new Map(matches.map((match) => [match.id, match]));
 function planned(input: Partial<PlanInput> & { objects?: readonly MatchNotification[] } = {}): Plan {
   const { objects = [] } = input;
-  const shown = (name: string) => objects.find(({ metadata }) => metadata.name === name);
+  const shown = (id: string) => objects.find(({ spec }) => spec.match.id === id);
   return plan({ feed: feedWith(), known: mapOf(known()), settled: new Map(), now: NOW, shown, ...input });
 }
 const objectOf = (match = known(), metadata: Partial<MatchNotification['metadata']> = {}): MatchNotification => {

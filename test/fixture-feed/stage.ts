@@ -37,8 +37,10 @@ export interface Stage {
   readonly notifications: ObjectStore<MatchNotification>;
   feed(): FixtureFeed;
   notification(id: string): MatchNotification;
-  /** Moves the clock to the time the last pass asked for and makes a pass. */
-  pass(): Promise<void>;
+  /** Moves the clock to the time the last pass asked for and makes a pass; of another feed than `pl`, by name. */
+  pass(name?: string): Promise<void>;
+  /** Makes a feed of this name, as `pl` was made. */
+  addFeed(name: string, spec?: object): Promise<void>;
   /** Milliseconds until the next pass, as the last one asked. */
   pauseMs(): number;
   /** A new process: nothing is remembered. */
@@ -148,18 +150,23 @@ class FeedStage implements Stage {
     const { namespace } = this.cluster;
     const data = { token: Buffer.from(TOKEN).toString('base64') };
     await this.kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'football-data', namespace }, data });
+    await this.addFeed('pl', spec);
+    for (const reflector of this.#reflectors) reflector.start();
+    await Promise.all(this.#reflectors.map(({ whenSynced }) => whenSynced));
+  }
+
+  async addFeed(name: string, spec: object = {}): Promise<void> {
+    const { namespace } = this.cluster;
     await this.kubectl(['create', '-f', '-'], {
       apiVersion: 'matchday.dev/v1alpha1',
       kind: 'FixtureFeed',
-      metadata: { name: 'pl', namespace },
+      metadata: { name, namespace },
       spec: {
         source: { competition: 'PL', season: '2025', tokenSecretRef: { name: 'football-data', key: 'token' } },
         template: { spec: { workspaceRef: { name: 'main' }, campaignId: 'campaign-1', audience: { broadcast: true } } },
         ...spec,
       },
     });
-    for (const reflector of this.#reflectors) reflector.start();
-    await Promise.all(this.#reflectors.map(({ whenSynced }) => whenSynced));
   }
 
   feed(): FixtureFeed {
@@ -174,9 +181,9 @@ class FeedStage implements Stage {
     return found;
   }
 
-  async pass(): Promise<void> {
+  async pass(name = 'pl'): Promise<void> {
     if (this.#nextAt !== undefined && Temporal.Instant.compare(this.#nextAt, this.clock.now()) > 0) this.clock.advanceTo(this.#nextAt);
-    const { requeueAt } = await this.#reconciler.reconcile(this.#key, AbortSignal.timeout(60_000));
+    const { requeueAt } = await this.#reconciler.reconcile({ ...this.#key, name }, AbortSignal.timeout(60_000));
     this.#nextAt = requeueAt;
   }
 

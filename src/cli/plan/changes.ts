@@ -76,14 +76,13 @@ export function changesOf(input: ChangesInput): Changes {
 }
 
 function planFor({ feed, own, now }: ChangesInput, known: Known): Plan {
-  const byName = new Map(own.map((object) => [object.metadata.name, object]));
   const byMatch = new Map(own.map((object) => [object.spec.match.id, object]));
   const twins = twinsOf(known, { shown: (id) => byMatch.get(id), missing: new Set() });
   const doubt = ({ id }: Knowledge): Hold | undefined => {
     const twin = twins.get(id);
     return twin === undefined ? undefined : twinHold(twin);
   };
-  return plan({ feed, known, shown: (name) => byName.get(name), settled: new Map(), now, doubt });
+  return plan({ feed, known, shown: (id) => byMatch.get(id), settled: new Map(), now, doubt });
 }
 
 function changeOf(input: ChangesInput, apply: PlannedApply, atNextPoll: boolean): Change | undefined {

@@ -4,7 +4,7 @@ import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { BRAZE_WORKSPACES, FIXTURE_FEEDS, MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
-import { isOwn } from '../../reconcilers/fixture-feed/identity.ts';
+import { byMatch, orphansFor } from '../../reconcilers/fixture-feed/roster.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Input } from '../input.ts';
@@ -36,24 +36,30 @@ export const plan: Command = {
 };
 
 async function run(session: Session, input: Input): Promise<ExitCode> {
-  const feeds =
-    input.args.length === 0
-      ? await readAll(session, FIXTURE_FEEDS, (feed: FixtureFeed) => feed)
-      : [await read<FixtureFeed>(session, refOf(input.name, session.namespace, [FIXTURE_FEEDS]))];
+  const all = await readAll(session, FIXTURE_FEEDS, (feed: FixtureFeed) => feed);
+  const feeds = input.args.length === 0 ? all : [await read<FixtureFeed>(session, refOf(input.name, session.namespace, [FIXTURE_FEEDS]))];
   const objects = await readAll(session, MATCH_NOTIFICATIONS, (object: MatchNotification) => object);
   const plans: FeedPlan[] = [];
   // One after the other: feeds may share a token, and with it its calls a minute.
-  for (const feed of feeds) plans.push(await planOf(session, input, { feed, objects }));
+  for (const feed of feeds) plans.push(await planOf(session, input, { feed, own: ownOf(feed, all, objects) }));
   print(session, input.output, { data: plans, text: () => planText(plans) });
   return 0;
+}
+
+/** The objects that the feed writes: with its label, or left behind by a feed that is gone. */
+function ownOf(feed: FixtureFeed, feeds: readonly FixtureFeed[], objects: readonly MatchNotification[]): readonly MatchNotification[] {
+  const { namespace, name } = feed.metadata;
+  const isFeed = (other: string): boolean => feeds.some(({ metadata }) => metadata.namespace === namespace && metadata.name === other);
+  const near = objects.filter(({ metadata }) => metadata.namespace === namespace);
+  const labelled = near.filter((object) => feedOf(object) === name);
+  return [...byMatch([...labelled, ...orphansFor({ feed, objects: near, isFeed })]).values()];
 }
 
 async function planOf(
   session: Session,
   input: Input,
-  { feed, objects }: { readonly feed: FixtureFeed; readonly objects: readonly MatchNotification[] },
+  { feed, own }: { readonly feed: FixtureFeed; readonly own: readonly MatchNotification[] },
 ): Promise<FeedPlan> {
-  const own = objects.filter((object) => feedOf(object) === feed.metadata.name && isOwn(feed, object));
   const rows = input.on('recorded') ? undefined : await readFixtures(session, feed, input.text('football-data-url') ?? '');
   const workspace = await workspaceOf(session, feed);
   const { namespace, name } = feed.metadata;

@@ -1,5 +1,6 @@
 /** The applies of one pass, nearest kickoff first, some at a time. One that is refused keeps no other from being made. */
 import { ApiUnreachable } from '../../controller/client-errors.ts';
+import { FEED_LABEL } from '../../crds/words.ts';
 import type { EventRecorder } from '../../telemetry/events.ts';
 import { type Log, logFor } from '../../telemetry/log.ts';
 import { type Applier, applyOne } from './apply.ts';
@@ -57,6 +58,7 @@ async function applyAndNote(planned: PlannedApply, to: ApplyAll): Promise<Outcom
     if (shown !== undefined && isNew.length > 0) tellOverridden(planned, isNew, to);
     const changed = object !== undefined && object.metadata.resourceVersion !== shown?.metadata.resourceVersion;
     if (changed) tellMoved(planned, to);
+    if (changed) tellAdopted(planned, to);
     if (changed)
       log.info('fixture applied', { changes: planned.changes, kickoff: wish.kickoff.toString(), sendAt: wish.sendAt.toString() });
     return { changed };
@@ -79,6 +81,18 @@ function tellMoved({ shown, wish, changes }: PlannedApply, { events }: ApplyAll)
   events.record(
     { apiVersion: shown.apiVersion, kind: shown.kind, namespace, name, uid },
     { type: 'Normal', reason: 'KickoffMoved', note: `The provider moved the match: ${before} → ${after}.` },
+  );
+}
+
+/** It was made by a feed that is gone. */
+function tellAdopted({ shown, wish }: PlannedApply, { events }: ApplyAll): void {
+  const [before, after] = [shown?.metadata.labels?.[FEED_LABEL], wish.body.metadata.labels[FEED_LABEL]];
+  if (shown === undefined || before === undefined || before === after) return;
+  const { namespace, name, uid } = shown.metadata;
+  const note = `Feed ${after} goes on with this object: feed ${before}, which made it, is gone.`;
+  events.record(
+    { apiVersion: shown.apiVersion, kind: shown.kind, namespace, name, uid },
+    { type: 'Normal', reason: 'FixtureAdopted', note },
   );
 }
 

@@ -21,8 +21,5 @@ export const indexKey = (feed: FixtureFeed): string => `${feed.metadata.namespac
 /** Ids become parts of object names; one that can't be is not a match id of this provider. */
 export const isUsableId = (id: string): boolean => /^[a-z0-9][a-z0-9-]{0,59}$/.test(id);
 
+/** The name of an object that a feed makes; one that it adopted keeps its own. */
 export const objectName = (feed: FixtureFeed, matchId: string): string => `${feed.metadata.name}-${matchId}`;
-
-/** Whether the object is the one that this feed makes for its match: neither another feed's nor a copy under another name. */
-export const isOwn = (feed: FixtureFeed, object: MatchNotification): boolean =>
-  object.spec.match.provider === PROVIDER && object.metadata.name === objectName(feed, object.spec.match.id);

@@ -9,7 +9,6 @@ import type { Hold } from '../../football-data/desired.ts';
 import type { Knowledge } from '../../football-data/knowledge.ts';
 import type { NameSource } from '../../translation/names.ts';
 import { differences } from './differs.ts';
-import { objectName } from './identity.ts';
 import type { Known } from './learn.ts';
 import { bodyHash, type Wish, wishFor } from './wish.ts';
 
@@ -27,8 +26,8 @@ export interface Settled {
 export interface PlanInput {
   readonly feed: FixtureFeed;
   readonly known: Known;
-  /** The object of that name in the feed's namespace, if there is one. */
-  readonly shown: (name: string) => MatchNotification | undefined;
+  /** The feed's object for the match of that id, if there is one. */
+  readonly shown: (matchId: string) => MatchNotification | undefined;
   readonly settled: ReadonlyMap<string, Settled>;
   readonly now: Temporal.Instant;
   /** Why a match is held that would be sent as far as the match itself goes. */
@@ -81,8 +80,7 @@ export function plan(input: PlanInput): Plan {
 /** A match that has an object, or gets one; `changes` is empty when the object is as wished. */
 function follow(known: Knowledge, input: PlanInput): PlannedApply | undefined {
   const { feed, now, names } = input;
-  const name = objectName(feed, known.id);
-  const shown = input.shown(name);
+  const shown = input.shown(known.id);
   // An apply with the finalizer would be refused, one without it would take the finalizer away before Braze is swept.
   if (shown?.metadata.deletionTimestamp !== undefined) return undefined;
   if (shown === undefined && !isWanted(known, feed, now)) return undefined;
@@ -93,7 +91,7 @@ function follow(known: Knowledge, input: PlanInput): PlannedApply | undefined {
   const changes = shown === undefined ? ['new'] : differs;
   // Of most matches there is nothing to say, and a hash of each would be most of a poll's work.
   const hash = changes.length === 0 ? '' : bodyHash(wish.body);
-  const settled = shown !== undefined && isSettled(input.settled.get(name), { hash, shown });
+  const settled = shown !== undefined && isSettled(input.settled.get(shown.metadata.name), { hash, shown });
   return { known, doubt, names, wish, hash, shown, differs, changes: settled ? [] : changes };
 }
 

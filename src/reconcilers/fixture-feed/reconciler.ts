@@ -20,18 +20,20 @@ import { type Log, logFor } from '../../telemetry/log.ts';
 import { applyAll } from './apply-all.ts';
 import { applyNames } from './apply-names.ts';
 import { ask } from './ask.ts';
+import { keepByPolicy, letGo } from './deletion.ts';
 import { doubtOf } from './doubt.ts';
 import { expired, removeExpired } from './expire.ts';
 import { freshnessOf, lastAnswer, nextGateAt } from './freshness.ts';
 import { gate } from './gate.ts';
 import { guard } from './guard.ts';
-import { FEED_INDEX, indexKey, isOwn, objectName } from './identity.ts';
+import { FEED_INDEX, indexKey, objectName } from './identity.ts';
 import { learnHeard } from './learn-heard.ts';
 import { dueAt, emptyMemory, type FeedMemory } from './memory.ts';
 import { missingOf, notFoundOf } from './misses.ts';
 import { conflictsIn, type Plan, plan } from './plan.ts';
 import { afterFailure, nextList, nextRead } from './poll-times.ts';
 import type { FixtureFeedPorts } from './ports.ts';
+import { byMatch, orphansFor, surplusOf } from './roster.ts';
 import { type Counts, isWorthWriting, statusFor } from './status.ts';
 import { tellApplied, tellMissing, tellNames, tellTurn } from './tell.ts';
 import { readToken } from './token.ts';
@@ -49,7 +51,9 @@ interface Pass {
   readonly key: ObjectKey;
   readonly feed: FixtureFeed;
   readonly memory: FeedMemory;
-  /** The objects that this feed made. */
+  /** Objects of feeds that are gone, which this one goes on with. */
+  readonly orphans: readonly MatchNotification[];
+  /** The feed's objects, one for each match, orphans included. */
   readonly own: readonly MatchNotification[];
   readonly now: Temporal.Instant;
   readonly log: Log;
@@ -72,10 +76,12 @@ export class FixtureFeedReconciler implements Reconciler {
 
   async reconcile(key: ObjectKey, signal: AbortSignal): Promise<ReconcileResult> {
     const feed = this.#ports.feeds.get(key);
-    if (feed === undefined || feed.metadata.deletionTimestamp !== undefined) return this.#gone(key);
+    if (feed === undefined) return this.#gone(key);
     const now = this.#ports.clock.now();
     // Without the objects nothing is known, and the first stale answer would be believed.
     if (!this.#ports.notifications.synced) return { requeueAt: plusMs(now, NOT_SYNCED_MS) };
+    if (feed.metadata.deletionTimestamp !== undefined) return await this.#going({ key, feed, now, signal });
+    await keepByPolicy(feed, this.#ports, signal);
     const begun = this.#pass({ key, feed, now, signal });
     if (feed.spec.suspend) return await this.#suspended(begun);
     const pass = { ...begun, names: await this.#translations.of(begun) };
@@ -90,6 +96,12 @@ export class FixtureFeedReconciler implements Reconciler {
     return {};
   }
 
+  async #going({ key, feed, now, signal }: Pick<Pass, 'key' | 'feed' | 'now' | 'signal'>): Promise<ReconcileResult> {
+    this.#gone(key);
+    const again = await letGo({ feed, objects: this.#labelled(feed), now, signal }, this.#ports);
+    return again === undefined ? {} : { requeueAt: again };
+  }
+
   #forgetFeed(id: string, memory: FeedMemory): void {
     this.#memories.delete(id);
     if (memory.seat !== undefined) this.#desks.leave(id, memory.seat);
@@ -100,11 +112,31 @@ export class FixtureFeedReconciler implements Reconciler {
 
   #pass(start: Pick<Pass, 'key' | 'feed' | 'now' | 'signal'>): Pass {
     const { key, feed } = start;
-    return { ...start, memory: this.#memoryOf(feed), own: this.#own(feed), log: logFor(this.#ports.log, { kind: feed.kind, ...key }) };
+    const orphans = this.#orphans(feed);
+    return {
+      ...start,
+      memory: this.#memoryOf(feed),
+      orphans,
+      own: this.#own({ feed, orphans }),
+      log: logFor(this.#ports.log, { kind: feed.kind, ...key }),
+    };
   }
 
-  #own(feed: FixtureFeed): readonly MatchNotification[] {
-    return this.#ports.notifications.byIndex(FEED_INDEX, indexKey(feed)).filter((object) => isOwn(feed, object));
+  #labelled(feed: FixtureFeed): readonly MatchNotification[] {
+    return this.#ports.notifications.byIndex(FEED_INDEX, indexKey(feed));
+  }
+
+  #own({ feed, orphans }: Pick<Pass, 'feed' | 'orphans'>): readonly MatchNotification[] {
+    // What was adopted meanwhile is among the labelled, as it is now.
+    return [...byMatch([...this.#labelled(feed), ...orphans]).values()];
+  }
+
+  #orphans(feed: FixtureFeed): readonly MatchNotification[] {
+    const { feeds, notifications } = this.#ports;
+    const { namespace } = feed.metadata;
+    if (!feeds.synced) return [];
+    const isFeed = (name: string): boolean => feeds.get({ namespace, name }) !== undefined;
+    return orphansFor({ feed, objects: notifications.list(namespace), isFeed });
   }
 
   #memoryOf(feed: FixtureFeed): FeedMemory {
@@ -149,14 +181,15 @@ export class FixtureFeedReconciler implements Reconciler {
 
   async #applyNames(pass: Pass): Promise<void> {
     if (!this.#translations.takeArrived(pass.feed)) return;
-    await applyNames({ ...pass, own: this.#own(pass.feed) }, { ...this.#ports, planning: () => this.#planning(pass) });
+    await applyNames({ ...pass, own: this.#own(pass) }, { ...this.#ports, planning: () => this.#planning(pass) });
   }
 
   /** When this feed wants its next pass. */
-  #nextAt({ feed, memory }: Pass): Temporal.Instant {
+  #nextAt(pass: Pass): Temporal.Instant {
+    const { feed, memory } = pass;
     const now = this.#ports.clock.now();
     const due = dueAt(memory, feed, now);
-    const own = this.#own(feed);
+    const own = this.#own(pass);
     const others = [nextGateAt(own, now), nextNearAt(own, now)].filter((at) => at !== undefined);
     return earliest(due, ...others);
   }
@@ -223,8 +256,9 @@ export class FixtureFeedReconciler implements Reconciler {
 
   #planning(pass: Pass) {
     const { memory, feed, now } = pass;
-    const shown = (name: string) => this.#shown(pass, name);
-    const doubt = doubtOf({ feed, memory, now, shown: (id) => shown(objectName(feed, id)) });
+    const roster = new Map(this.#own(pass).map((object) => [object.spec.match.id, object]));
+    const shown = (id: string) => roster.get(id) ?? this.#named(pass, objectName(feed, id));
+    const doubt = doubtOf({ feed, memory, now, shown });
     return { feed, known: memory.known, shown, settled: memory.settled, now, doubt, names: pass.names?.source };
   }
 
@@ -260,8 +294,9 @@ export class FixtureFeedReconciler implements Reconciler {
   }
 
   /** Tells the desk which matches to read; after a list that failed those that are near still are. */
-  #watchNear({ memory, feed, now }: Pass) {
-    const watch = watchOf({ feed, own: this.#own(feed), known: memory.known, now });
+  #watchNear(pass: Pass) {
+    const { memory, feed, now } = pass;
+    const watch = watchOf({ feed, own: this.#own(pass), known: memory.known, now });
     memory.seat?.desk.watch(indexKey(feed), watch.watched);
     if (memory.readAt === undefined && watch.near)
       memory.readAt = nextRead({ now, intervalMs: RETRY_MS, random: this.#ports.random, confirm: false, near: true });
@@ -281,8 +316,10 @@ export class FixtureFeedReconciler implements Reconciler {
     for (const name of memory.settled.keys()) if (!names.has(name)) memory.settled.delete(name);
     const applied = await applyAll(planned.applies, { ...this.#ports, ...pass, settled: memory.settled });
     if (applied.changed > 0) tellApplied(this.#ports.events, feed, applied.changed);
-    const over = expired({ feed, own, season: memory.season, now, recorded: this.#ports.recorded });
-    await removeExpired(over, { kube: this.#ports.kube, log, signal });
+    const { kube, recorded } = this.#ports;
+    const over = expired({ feed, own, season: memory.season, now, recorded });
+    const surplus = surplusOf(feed, this.#labelled(feed), this.#own(pass)).filter(recorded);
+    await removeExpired([...over, ...surplus], { kube, log, signal });
     if (applied.failure !== undefined) return applyFailed(applied.failed, applied.failure);
     memory.appliedGeneration = feed.metadata.generation;
     return undefined;
@@ -291,7 +328,7 @@ export class FixtureFeedReconciler implements Reconciler {
   /** A send that is minutes away, of a match that no answer confirmed lately. */
   #gate(pass: Pass): Promise<void> {
     const { kube, notifications, events } = this.#ports;
-    return gate({ ...pass, own: this.#own(pass.feed) }, { kube, notifications, events, planning: () => this.#planning(pass) });
+    return gate({ ...pass, own: this.#own(pass) }, { kube, notifications, events, planning: () => this.#planning(pass) });
   }
 
   #succeeded({ key, memory, now }: Pass, listed: boolean): void {
@@ -301,7 +338,7 @@ export class FixtureFeedReconciler implements Reconciler {
     this.#ports.metrics.succeeded(key, now);
   }
 
-  #shown({ key }: Pass, name: string): MatchNotification | undefined {
+  #named({ key }: Pass, name: string): MatchNotification | undefined {
     return this.#ports.notifications.get({ namespace: key.namespace, name });
   }
 
@@ -309,7 +346,7 @@ export class FixtureFeedReconciler implements Reconciler {
     const conflicts = conflictsIn(planned, memory.settled);
     return {
       fixtures: memory.known.size,
-      applied: this.#ports.notifications.byIndex(FEED_INDEX, indexKey(feed)).length,
+      applied: this.#labelled(feed).length,
       held: planned.held,
       conflicts: conflicts.length,
       foreignSendAt: conflicts.filter((paths) => paths.includes('.spec.sendAt')).length,
@@ -326,7 +363,7 @@ export class FixtureFeedReconciler implements Reconciler {
       polledAt: seen.polledAt,
       succeededAt: memory.succeededAt,
       freshness: freshnessOf(feed, lastAnswer(feed, memory.succeededAt), now),
-      missing: missingOf(memory.misses).map((id) => objectName(feed, id)),
+      missing: missingOf(memory.misses).map((id) => pass.own.find(({ spec }) => spec.match.id === id)?.metadata.name ?? id),
       names: pass.names?.problem,
       now,
     });

@@ -3,7 +3,6 @@ import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { EventRecorder } from '../../telemetry/events.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { objectName } from './identity.ts';
 import type { FeedMemory } from './memory.ts';
 import { missingOf } from './misses.ts';
 import type { NameProblem } from './name-table.ts';
@@ -44,13 +43,13 @@ export function tellNames(events: EventRecorder, { feed }: Telling, problem: Nam
 }
 
 /** Once for each match that becomes missing; the recorder joins what comes again after a restart. */
-export function tellMissing(events: EventRecorder, { feed, memory, own }: Telling): void {
+export function tellMissing(events: EventRecorder, { memory, own }: Telling): void {
   const told = memory.toldMissing;
   const missing = new Set(missingOf(memory.misses));
   for (const id of told) if (!missing.has(id)) told.delete(id);
   for (const object of own) {
     const { id } = object.spec.match;
-    if (!missing.has(id) || told.has(id) || object.metadata.name !== objectName(feed, id)) continue;
+    if (!missing.has(id) || told.has(id)) continue;
     told.add(id);
     const note =
       'The provider lists this match no longer and does not find it by id. It is sent as last known: nothing is cancelled by an absence. ' +

@@ -95,14 +95,14 @@ interface BodyInput {
 }
 
 function bodyOf(input: BodyInput): ApplyBody {
-  const { feed, known, left } = input;
+  const { feed, known, shown, left } = input;
   const spec = specOf(input);
   const stamp = learntFrom(known);
   return {
     apiVersion: API_VERSION,
     kind: 'MatchNotification',
     metadata: {
-      name: objectName(feed, known.id),
+      name: shown?.metadata.name ?? objectName(feed, known.id),
       namespace: feed.metadata.namespace,
       labels: Object.fromEntries(Object.entries(labelsOf(feed, known)).filter(([label]) => !left.has(`.metadata.labels.${label}`))),
       ...(stamp === undefined ? {} : { annotations: { [FIXTURE_UPDATED_AT]: toText(stamp) } }),
