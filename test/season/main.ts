@@ -1,5 +1,5 @@
 /**
- * The long runs of the feed, on demand: `node test/season/main.ts noise [days] [seed]` and `node test/season/main.ts leagues [days] [hours] [seed]`.
+ * The long runs of the feed, on demand: `node test/season/main.ts noise|noise-http [days] [seed]` and `node test/season/main.ts leagues [days] [hours] [seed]`.
  * Prints a report and ends with 1 when something was not as it must be.
  */
 import { argv, exit, stdout } from 'node:process';
@@ -11,11 +11,11 @@ const TO_THE_END_DAYS = 137;
 
 const [, , what, ...numbers] = argv;
 const [first, second, third] = numbers.map(Number);
-const ok = what === 'noise' ? await noise(first, second) : await leagues(first, second, third);
+const ok = what?.startsWith('noise') ? await noise(first, second, what === 'noise-http') : await leagues(first, second, third);
 exit(ok ? 0 : 1);
 
-async function noise(days = WHOLE_CUP_DAYS, seed = 1): Promise<boolean> {
-  const report = await playNoise({ seed, days });
+async function noise(days = WHOLE_CUP_DAYS, seed = 1, http = false): Promise<boolean> {
+  const report = await playNoise({ seed, days, http });
   const minutes = [...report.minutesBehind].sort((a, b) => a - b);
   const at = (share: number): number | undefined => minutes[Math.floor((minutes.length - 1) * share)];
   print({

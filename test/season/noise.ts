@@ -1,6 +1,8 @@
 /** The cup through the feed: what it made of ten thousand answers, and how late it followed what was really so. */
-import { FootballDataService } from '../../sandbox/football-data/service.ts';
-import type { FixturesAnswer } from '../../src/football-data/types.ts';
+import { type FootballDataAdmin, FootballDataService, type ServiceOptions } from '../../sandbox/football-data/service.ts';
+import { startFootballDataSimulator } from '../../sandbox/football-data/simulator.ts';
+import { FootballDataClient } from '../../src/football-data/client.ts';
+import type { FixturesAnswer, FootballDataApi } from '../../src/football-data/types.ts';
 import { FeedBench, type Written } from '../fixture-feed/bench.ts';
 import { inProcess } from '../football-data/in-process.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -26,18 +28,27 @@ export interface NoiseReport {
   readonly wrong: readonly string[];
 }
 
-export async function playNoise(options: { seed: number; days: number; fromDay?: number }): Promise<NoiseReport> {
+export interface NoiseOptions {
+  readonly seed: number;
+  readonly days: number;
+  readonly fromDay?: number;
+  /** Through a real port and the real client; slower, and the same. */
+  readonly http?: boolean;
+}
+
+export async function playNoise(options: NoiseOptions): Promise<NoiseReport> {
   const cup = noisyCup(options.seed);
   const clock = new FakeClock(Temporal.Instant.from(CUP_START).add({ hours: 24 * (options.fromDay ?? 0) }));
   const play = { startLagMs: 60_000, durationMs: 2 * 3_600_000 };
   const turn = { seed: options.seed };
-  const service = new FootballDataService({ clock, ...cup, accounts: [ACCOUNT], backends: BACKENDS, turn, play, seed: options.seed });
-  await service.setOddities(cup.oddities);
+  const provider = { clock, ...cup, accounts: [ACCOUNT], backends: BACKENDS, turn, play, seed: options.seed };
+  const { api, admin, stop } = options.http === true ? await onPort(provider) : inMemory(provider);
+  await admin.setOddities(cup.oddities);
   const watch = new Watch(cup, clock.now());
-  const api = inProcess({ service, clock, token: TOKEN });
   const note = async (asked: Promise<FixturesAnswer>): Promise<FixturesAnswer> => {
     const answer = await asked;
-    const [last] = (await service.requests()).slice(-1);
+    const [last] = (await admin.requests()).slice(-1);
+    await admin.clearRequests();
     watch.heard(answer, last?.backend ?? '', clock.now());
     return answer;
   };
@@ -51,7 +62,24 @@ export async function playNoise(options: { seed: number; days: number; fromDay?:
   bench.onWrite = (written) => watch.written(written);
   bench.addFeed('wc', { competition: 'WC', season: '2026', interval: `${POLL_MINUTES}m`, window: '60d', maxChangesPerPoll: '100%' });
   await bench.run({ hours: options.days * 24 });
+  await stop();
   return watch.report(clock.now(), bench.deleted);
+}
+
+interface Provider {
+  readonly api: FootballDataApi;
+  readonly admin: FootballDataAdmin;
+  stop(): Promise<void>;
+}
+
+function inMemory(options: ServiceOptions): Provider {
+  const service = new FootballDataService(options);
+  return { api: inProcess({ service, clock: options.clock, token: TOKEN }), admin: service, stop: async () => {} };
+}
+
+async function onPort(options: ServiceOptions): Promise<Provider> {
+  const { url, admin, stop } = await startFootballDataSimulator(options);
+  return { api: new FootballDataClient({ token: TOKEN, clock: options.clock, baseUrl: url }), admin, stop };
 }
 
 interface Move {

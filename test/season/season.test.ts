@@ -13,6 +13,13 @@ describe('half a day of a cup polled every five minutes from servers of which so
   });
 });
 
+describe('two hours of the same through a real port', () => {
+  it('come to the same as in memory', { timeout: 60_000 }, async () => {
+    const options = { seed: 3, days: 1 / 12, fromDay: 20 };
+    expect(await playNoise({ ...options, http: true })).toEqual(await playNoise(options));
+  });
+});
+
 describe('nine days of a league with its real moves and scripted ones', () => {
   it('are announced once each, at the kickoff as it was known an hour before, and what is called off never', {
     timeout: 60_000,
