@@ -5,6 +5,8 @@ import { loadSeasons } from '../../sandbox/football-data/seasons.ts';
 import { Postgres } from '../../sandbox/postgres/postgres.ts';
 import type { Stack } from '../../sandbox/stack/index.ts';
 import { runCli } from '../../src/cli/index.ts';
+import { takenFields } from '../../src/cli/owners.ts';
+import { MATCH_NOTIFICATIONS } from '../../src/crds/resources.ts';
 import { stage, untilDealtWith, walkPastSend, walkTo } from '../operator/support.ts';
 import { deleteOld, makeOldTables, OLD_DATABASE, scheduleOld, toldByMatch, writeEntry } from './old-system.ts';
 
@@ -115,7 +117,9 @@ async function cutOver(site: Site): Promise<void> {
   expect(both.map(({ code, said }) => [code, said])).toEqual([0, 0].map((code) => [code, expect.stringContaining('Applied.')]));
   const names = (await stack.kubectlOrThrow(['get', 'mn', '-o', 'name'])).trim().split('\n');
   const versions = await generations(stack);
+  await leaveHalfMade(stack, `pl-${ids.live}`);
   const again = await importOld(site, '--apply');
+  expect(await takenOf(stack, names)).toEqual([]);
   expect(again.said).toContain('done');
   expect(again.said).not.toMatch(/ (adopt|sent) {3}/);
   expect(await generations(stack)).toEqual(versions);
@@ -131,6 +135,25 @@ async function cutOver(site: Site): Promise<void> {
   expect(toldByMatch(stack.braze)).toEqual(
     Object.fromEntries((['live', 'moved', 'stale', 'orphan', 'pending', 'sent', 'twice'] as const).map((kind) => [ids[kind], 1])),
   );
+}
+
+/** As an import that died between its first write and the feed's. */
+async function leaveHalfMade(stack: Stack, name: string): Promise<void> {
+  const { apiVersion, kind, metadata, spec } = await stack.notification(name);
+  const { namespace, annotations } = metadata;
+  const body = { apiVersion, kind, metadata: { name, namespace, annotations }, spec };
+  await stack.connection.patch(
+    MATCH_NOTIFICATIONS,
+    { namespace, name },
+    { type: 'apply', body, fieldManager: 'kubectl-matchday', force: true },
+  );
+  expect(await takenOf(stack, [name])).toContain(`${name} sendAt`);
+}
+
+/** Fields that a feed would leave alone, because somebody else owns them. */
+async function takenOf(stack: Stack, names: readonly string[]): Promise<readonly string[]> {
+  const objects = await Promise.all(names.map((name) => stack.notification(name.replace(/^.*\//, ''))));
+  return objects.flatMap((object) => takenFields(object).map(({ field }) => `${object.metadata.name} ${field}`));
 }
 
 /** What people and feeds wrote; the operator writes status and nothing else. */

@@ -1,6 +1,8 @@
 /** What becomes of each match of an old table, and that nothing in it can make a send go out twice. */
 import { describe, expect, it } from 'vitest';
 import { type Judged, judge, type Setting } from '../../src/cli/import/judge.ts';
+import type { MatchNotification } from '../../src/crds/match-notification.ts';
+import { matchNotificationSpec } from '../../src/crds/match-notification-spec.ts';
 import type { OldRow } from '../../src/ledger/old-system.ts';
 import type { ApplyBody } from '../../src/reconcilers/fixture-feed/wish.ts';
 
@@ -12,6 +14,8 @@ const setting = (ground: Setting['ground'] = 'fenced'): Setting => ({
   nearMs: 22 * 60_000,
   resendAfterMs: 6 * 3_600_000,
 });
+
+const SENT = { sendAt: '2026-12-06T07:00:00Z', firesAt: '2026-12-06T07:00:00Z', at: '2026-12-06T07:00:00Z', reason: 'Sent' } as const;
 
 const row = (scheduleId: string, time = '11:30', status = 'scheduled'): OldRow => ({
   matchId: '1',
@@ -70,6 +74,50 @@ describe('without a fence, where Braze delivers whatever it holds', () => {
     ['a placeholder beside a live one', [row('pending-a'), row('s2')]],
   ])('makes nothing beside %s, and has the one it knows deleted', (_what, rows) => {
     expect(judged(rows, { ground })).toMatchObject({ verdict: 'unresolved', write: { suspend: true, ...adopting('s2') } });
+  });
+});
+
+describe('a match whose object is there', () => {
+  const object = (status: MatchNotification['status'] = {}, annotations: Readonly<Record<string, string>> = {}): MatchNotification => ({
+    apiVersion: 'matchday.dev/v1alpha1',
+    kind: 'MatchNotification',
+    metadata: {
+      name: 'pl-1',
+      namespace: 'default',
+      uid: 'u',
+      resourceVersion: '1',
+      generation: 1,
+      creationTimestamp: NOW.toString(),
+      annotations,
+    },
+    spec: matchNotificationSpec.parse({
+      workspaceRef: { name: 'main' },
+      campaignId: 'new-campaign',
+      match: { provider: 'football-data', id: '1', competition: 'PL' },
+      kickoff: '2026-12-06T12:30:00Z',
+      sendAt: '2026-12-06T11:30:00Z',
+      audience: { broadcast: true },
+    }),
+    status,
+  });
+  const adopted = { 'matchday.dev/adopt-schedule': JSON.stringify({ id: 's1', campaignId: 'old', sendAt: '2026-12-06T11:30:00Z' }) };
+
+  it.each<[string, readonly OldRow[], MatchNotification, Pick<Judged, 'verdict' | 'write'>]>([
+    ['is taken over when it was not', [row('s1')], object(), { verdict: 'adopt', write: adopting('s1') }],
+    ['is left alone when its annotation says so', [row('s1')], object({}, adopted), { verdict: 'done' }],
+    [
+      'and whose annotation was removed since, is left alone',
+      [row('s1')],
+      object({ adopted: { id: 's1', at: NOW.toString() } }),
+      { verdict: 'done' },
+    ],
+    ['waits for another schedule, is shown', [row('s2')], object({}, adopted), { verdict: 'unresolved' }],
+    ['was sent by us, is given no older send', [row('s1', '07:30')], object({ lastSent: SENT }), { verdict: 'done' }],
+    ['is not suspended a second time', [row('pending-a', '07:30')], object(), { verdict: 'unresolved' }],
+    ['has a placeholder, is shown and not written', [row('pending-a')], object(), { verdict: 'unresolved' }],
+  ])('%s', (_what, rows, shown, expected) => {
+    const { verdict, write } = judge({ rows, wish: wish(), shown }, setting());
+    expect({ verdict, write }).toEqual(expected);
   });
 });
 

@@ -70,19 +70,25 @@ export function judge(facts: MatchFacts, setting: Setting): Judged {
   const { wish, shown, rows } = facts;
   if (shown?.metadata.deletionTimestamp !== undefined)
     return { verdict: 'unresolved', says: 'its object is being deleted: import again when it is gone' };
-  const before = doneBefore(rows, shown);
+  const before = doneBefore(rows, shown, setting.ground);
   if (before !== undefined) return before;
   if (wish === 'over') return { verdict: 'over', says: 'the match has begun or is over' };
   if (wish === 'unknown') return withoutFixture(rows, setting);
-  return inDoubt(rows, setting, wish) ?? gone(rows, setting, wish) ?? ahead(facts, setting);
+  return inDoubt({ rows, shown }, setting, wish) ?? gone(rows, setting, wish) ?? ahead(facts, setting);
 }
 
-function doneBefore(rows: readonly OldRow[], shown: MatchNotification | undefined): Judged | undefined {
+function doneBefore(rows: readonly OldRow[], shown: MatchNotification | undefined, ground: Ground): Judged | undefined {
   if (shown === undefined) return undefined;
   const said = adoptionOf(shown);
   const ids = rows.map(({ scheduleId }) => scheduleId);
   const taken = said.kind === 'said' ? said.value.id : shown.status?.adopted?.id;
   if (taken !== undefined && ids.includes(taken)) return { verdict: 'done', says: `schedule ${taken} was taken over before` };
+  // An older send that is recorded after ours would take its place, and ours would be made again.
+  if (shown.status?.lastSent !== undefined)
+    return {
+      verdict: 'done',
+      says: `its object was sent by us at ${shown.status.lastSent.firesAt}; of ${named(rows)}: ${UNDELIVERABLE[ground]}`,
+    };
   if (said.kind === 'unreadable') return { verdict: 'unresolved', says: said.message };
   if (taken === undefined || shown.status?.adopted?.id === taken) return undefined;
   return { verdict: 'unresolved', says: `its object waits to take over another schedule, ${taken}: look at it first` };
@@ -96,16 +102,19 @@ function withoutFixture(rows: readonly OldRow[], { now, ground }: Setting): Judg
 }
 
 /** What may have gone out although nobody can say so, or may be delivered beside ours: made, but suspended, for a person to decide. */
-function inDoubt(rows: readonly OldRow[], setting: Setting, wish: ApplyBody): Judged | undefined {
+function inDoubt({ rows, shown }: Omit<MatchFacts, 'wish'>, setting: Setting, wish: ApplyBody): Judged | undefined {
   const { now, ground } = setting;
   const unowned = rows.filter((row) => !isPast(row, now));
   // Suspended, the operator deletes what it takes over.
   const known = ground === 'nothing' ? unowned.filter((row) => !isPlaceholder(row) && row.sendAt !== undefined).at(-1) : undefined;
-  const suspended = (says: string): Judged => ({
-    verdict: 'unresolved',
-    write: { suspend: true, ...(known === undefined ? {} : { adopt: adoption(known, setting) }) },
-    says: `${says}. Its object is suspended: look in Braze, then matchday resume ${wish.metadata.name} to send`,
-  });
+  const suspended = (says: string): Judged => {
+    if (shown !== undefined) return { verdict: 'unresolved', says: `${says}. ${alreadyThere(shown)}` };
+    return {
+      verdict: 'unresolved',
+      write: { suspend: true, ...(known === undefined ? {} : { adopt: adoption(known, setting) }) },
+      says: `${says}. Its object is suspended: look in Braze, then matchday resume ${wish.metadata.name} to send`,
+    };
+  };
   const unreadable = rows.find(({ sendAt }) => sendAt === undefined);
   if (unreadable !== undefined) return suspended(`the send time of ${named([unreadable])} can't be read`);
   const early = rows.find((row) => saysSent(row) && row.sendAt !== undefined && isBefore(now, row.sendAt));
@@ -120,6 +129,12 @@ function inDoubt(rows: readonly OldRow[], setting: Setting, wish: ApplyBody): Ju
     return suspended(`of its ${rows.length} rows Braze may still hold ${named(unowned)}, and would deliver each: delete them there`);
   return undefined;
 }
+
+/** A person may have decided already: what is there is not suspended a second time. */
+const alreadyThere = ({ metadata: { name }, spec }: MatchNotification): string =>
+  spec.suspend
+    ? `Its object is suspended: look in Braze, then matchday resume ${name} to send`
+    : `Its object is there and not suspended: if nobody has looked in Braze yet, matchday suspend ${name} first`;
 
 const isPast = ({ sendAt }: OldRow, now: Temporal.Instant): boolean => sendAt !== undefined && !isBefore(now, sendAt);
 
