@@ -121,8 +121,9 @@ function contradictedUntil({ memory, object, ports }: Pass, next: MatchNotificat
   return wordsOf(object.status ?? {}) !== rested.words && isBefore(ports.clock.now(), until) ? until : undefined;
 }
 
-function wordsOf({ phase, conditions }: MatchNotificationStatus): string {
-  return `${phase} ${conditions?.find(({ type }) => type === 'Ready')?.reason}`;
+/** Without the times, which tell who said it when. */
+function wordsOf({ phase, conditions = [] }: MatchNotificationStatus): string {
+  return [phase, ...conditions.flatMap(({ type, status, reason, message }) => [type, status, reason, message])].join(' ');
 }
 
 /** A wait for budget keeps its place among the others; a wish that ended gives back what was taken ahead for it. */
