@@ -162,7 +162,7 @@ describe('what a person says of one lost answer', () => {
 describe('plan', () => {
   it('without the right to read the token says what to ask for, and has written nothing', async () => {
     const list = { kind: 'List', metadata: { resourceVersion: '9' }, items: [] };
-    gets = [feedWith(), list];
+    gets = [list, feedWith(), list];
     const { code, err } = await matchday('plan', 'pl');
     expect([code, err]).toEqual([1, expect.stringMatching(/may not read Secret club\/football-data.*--recorded/)]);
     expect(api.requests.every(({ method }) => method === 'GET')).toBe(true);
