@@ -173,6 +173,9 @@ const workspaceRef = z.object({ name: objectName('Name of a BrazeWorkspace in th
   ...rules(immutable('workspaceRef', 'delete this object and make a new one for the other workspace')),
 });
 
+/** The default of `spec.resendAfter`, for who judges an object that is not made yet. */
+export const RESEND_AFTER = '6h';
+
 export const matchNotificationSpec = z
   .object({
     workspaceRef,
@@ -207,7 +210,7 @@ export const matchNotificationSpec = z
       about: 'A move of sendAt by at least this much after a send is a new occasion: the match is announced again.',
       min: '1h',
       max: '90d',
-    }).default('6h'),
+    }).default(RESEND_AFTER),
   })
   .meta({
     description: 'What is wanted: one push, for one match, at one time.',

@@ -1,6 +1,6 @@
 /**
- * Where the ledger's database is: a URL, or what the `PG*` variables of the process say. Read for each new connection, so that a password
- * in `PGPASSFILE` and a certificate can be replaced without a restart.
+ * Where the ledger's database is: a URL, or what the `PG*` variables of the process say. The driver reads `PGPASSFILE` for each new
+ * connection, so that a password can be replaced without a restart; the CA's certificate is read once.
  */
 import { readFileSync } from 'node:fs';
 import type { PoolConfig } from 'pg';

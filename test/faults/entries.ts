@@ -68,8 +68,8 @@ function onLanes(campaign: Campaign, { tell, ...size }: Size): Entry {
     run: async (orders, ground) => {
       const report = await runCampaign(campaign, { ...orders, lane: await ground() });
       return {
-        cells: report.results.length * report.perCell,
-        violations: violationsOf(report).length,
+        cells: report.results.length * report.perCell + report.unjudged,
+        violations: violationsOf(report).length + report.unjudged,
         text: [table(report), ...(tell === undefined ? [] : [tell(report)])].join('\n\n'),
       };
     },

@@ -79,6 +79,7 @@ async function main({ entries, minutes, ...settings }: Settings): Promise<number
   const violations = finished.reduce((sum, each) => sum + each.violations, 0);
   const cells = finished.reduce((sum, each) => sum + each.cells, 0);
   say(`${closingTable(finished)}\n`);
+  if (cells === 0) throw new RangeError(`no cell was run: none has a name that contains ${JSON.stringify(settings.only)}\n${USAGE}`);
   say(`${cells - violations} passed, ${violations} failed`);
   return violations === 0 ? 0 : 1;
 }

@@ -6,6 +6,7 @@ import { parseDuration } from '../../base/durations.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
+import { RESEND_AFTER } from '../../crds/match-notification-spec.ts';
 import { BRAZE_WORKSPACES, FIXTURE_FEEDS, MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
 import { connectionOf } from '../../ledger/connection.ts';
 import { type OldRow, type OldSystem, readOldSystem } from '../../ledger/old-system.ts';
@@ -43,7 +44,6 @@ export const importOld: Command = {
 
 /** A minute beside the buffer: between this decision and the operator's delete lies a person, and a queue. */
 const SLACK_MS = 60_000;
-const RESEND_AFTER = '6h';
 
 async function run(session: Session, input: Input): Promise<ExitCode> {
   const from = input.text('from');
@@ -92,8 +92,11 @@ async function feedsOf(session: Session, input: Input): Promise<readonly Fixture
   return feeds;
 }
 
+/** What holds for all matches of one import. */
+type SharedSetting = Omit<Setting, 'resendAfterMs'>;
+
 interface Site {
-  readonly setting: Setting;
+  readonly setting: SharedSetting;
   readonly obstacles: readonly string[];
 }
 
@@ -111,12 +114,11 @@ async function groundFor(
   const workspace = await read<BrazeWorkspace>(session, refOf(workspaceRef.name, session.namespace, [BRAZE_WORKSPACES]));
   const campaigns = { workspace, oldCampaign: campaign, newCampaign: campaignId };
   const { updateBuffer, requestTimeout } = workspace.spec;
-  const setting: Setting = {
+  const setting: SharedSetting = {
     ground: groundOf(campaigns),
     oldCampaign: campaign,
     now: session.now,
     nearMs: parseDuration(updateBuffer) + parseDuration(requestTimeout) + SLACK_MS,
-    resendAfterMs: parseDuration(RESEND_AFTER),
   };
   return { setting, obstacles: await obstaclesOf(session, { ...campaigns, allowEndpoints: input.texts('allow-endpoint') }) };
 }
@@ -126,10 +128,11 @@ interface Planned {
   readonly found: FoundMatch;
 }
 
-function planOf(rows: readonly OldRow[], find: Finder, setting: Setting): readonly Planned[] {
+function planOf(rows: readonly OldRow[], find: Finder, shared: SharedSetting): readonly Planned[] {
   const byMatch = Map.groupBy(rows, ({ matchId }) => matchId);
   return [...byMatch].map(([match, ofMatch]) => {
     const found = find(match);
+    const setting = { ...shared, resendAfterMs: parseDuration(found.shown?.spec.resendAfter ?? RESEND_AFTER) };
     const object = found.shown?.metadata.name ?? (found.feed === undefined ? '' : objectName(found.feed, match));
     return { found, report: { match, object, fixture: found.fixture, rows: ofMatch, ...judge({ rows: ofMatch, ...found }, setting) } };
   });

@@ -4,6 +4,7 @@ import { sameJson } from '../../base/hash.ts';
 import { floorMinute, hasPassed, instant, isBefore, plusMs, toClock } from '../../base/instants.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
+import { RESEND_AFTER } from '../../crds/match-notification-spec.ts';
 import type { FeedSpec } from '../../reconcilers/fixture-feed/wish.ts';
 
 export interface Meaning {
@@ -40,7 +41,7 @@ function whyNothing({ shown, workspace }: Meaning): string | undefined {
 function stopping(meaning: Meaning, schedule: Schedule | undefined): string | undefined {
   const { shown, wanted, now } = meaning;
   const { lastSent } = shown?.status ?? {};
-  const resendMs = parseDuration(shown?.spec.resendAfter ?? '6h');
+  const resendMs = parseDuration(shown?.spec.resendAfter ?? RESEND_AFTER);
   if (
     lastSent !== undefined &&
     lastSent.disprovedAt === undefined &&

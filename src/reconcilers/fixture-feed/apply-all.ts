@@ -57,10 +57,11 @@ async function applyAndNote(planned: PlannedApply, to: ApplyAll): Promise<Outcom
     const isNew = left.filter((path) => before?.left.includes(path) !== true);
     if (shown !== undefined && isNew.length > 0) tellOverridden(planned, isNew, to);
     const changed = object !== undefined && object.metadata.resourceVersion !== shown?.metadata.resourceVersion;
-    if (changed) tellMoved(planned, to);
-    if (changed) tellAdopted(planned, to);
-    if (changed)
+    if (changed) {
+      tellMoved(planned, to);
+      tellAdopted(planned, to);
       log.info('fixture applied', { changes: planned.changes, kickoff: wish.kickoff.toString(), sendAt: wish.sendAt.toString() });
+    }
     return { changed };
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);

@@ -60,19 +60,19 @@ function endOf({ spec, status }: MatchNotification): Temporal.Instant {
 }
 
 /** Deletes them as they were seen: one that changed meanwhile stays. Its own reconciler still cleans up behind it, by the finalizer. */
-export async function removeExpired(
+export async function remove(
   objects: readonly MatchNotification[],
-  to: { readonly kube: Pick<KubeClient, 'delete'>; readonly log: Log; readonly signal: AbortSignal },
+  to: { readonly kube: Pick<KubeClient, 'delete'>; readonly log: Log; readonly signal: AbortSignal; readonly why: string },
 ): Promise<void> {
   for (const { metadata } of objects) {
     const { namespace, name, uid, resourceVersion } = metadata;
     try {
       await to.kube.delete(MATCH_NOTIFICATIONS, { namespace, name }, { uid, resourceVersion, signal: to.signal });
-      to.log.info('finished long ago: removed', { object: `${namespace}/${name}` });
+      to.log.info(`removed: ${to.why}`, { object: `${namespace}/${name}` });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (!error.isConflict && !error.isNotFound)
-        to.log.warn('a finished object could not be removed', { object: `${namespace}/${name}`, error });
+        to.log.warn('an object could not be removed', { why: to.why, object: `${namespace}/${name}`, error });
     }
   }
 }

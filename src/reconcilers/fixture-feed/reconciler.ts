@@ -5,7 +5,7 @@
  * Two processes that both do this apply the same; an older knowledge loses nothing but time, because a send is decided by the
  * MatchNotification and its own reconciler. A crash anywhere leaves some fixtures applied and others not; the next pass goes on. Nothing
  * is ever deleted or held because an answer is missing, empty, old or an error (but a send that is minutes away, where
- * `sendWhenStale: false` asks for it); what is removed was finished long ago.
+ * `sendWhenStale: false` asks for it); what is removed was finished long ago, or owns nothing beside an older object.
  */
 import { parseDuration } from '../../base/durations.ts';
 import { earliest, isBefore, plusMs } from '../../base/instants.ts';
@@ -22,7 +22,7 @@ import { applyNames } from './apply-names.ts';
 import { ask } from './ask.ts';
 import { keepByPolicy, letGo } from './deletion.ts';
 import { doubtOf } from './doubt.ts';
-import { expired, removeExpired } from './expire.ts';
+import { expired, remove } from './expire.ts';
 import { freshnessOf, lastAnswer, nextGateAt } from './freshness.ts';
 import { gate } from './gate.ts';
 import { guard } from './guard.ts';
@@ -319,7 +319,8 @@ export class FixtureFeedReconciler implements Reconciler {
     const { kube, recorded } = this.#ports;
     const over = expired({ feed, own, season: memory.season, now, recorded });
     const surplus = surplusOf(feed, this.#labelled(feed), this.#own(pass)).filter(recorded);
-    await removeExpired([...over, ...surplus], { kube, log, signal });
+    await remove(over, { kube, log, signal, why: 'it ended long ago' });
+    await remove(surplus, { kube, log, signal, why: 'an older object stands for its match' });
     if (applied.failure !== undefined) return applyFailed(applied.failed, applied.failure);
     memory.appliedGeneration = feed.metadata.generation;
     return undefined;

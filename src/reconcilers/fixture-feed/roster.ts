@@ -37,7 +37,7 @@ export function orphansFor({ feed, objects, isFeed }: OrphanSearch): readonly Ma
   return objects.filter((object) => {
     const { labels, deletionTimestamp } = object.metadata;
     const made = labels?.[FEED_LABEL];
-    return made !== undefined && !isFeed(made) && deletionTimestamp === undefined && wouldBeTwin(object);
+    return made !== undefined && deletionTimestamp === undefined && wouldBeTwin(object) && !isFeed(made);
   });
 }
 

@@ -125,8 +125,9 @@ export class EndOracle {
     return told || near || occasion?.locked === true || inDoubt || this.#isRemembered(item) || this.#isUnproven(object, sendAtMs);
   }
 
-  /** A schedule on its way out that the update buffer caught up with: a delete proves nothing there, so it counts as sent (design §4). */
+  /** Without a fence: a delete proves nothing of a schedule that the update buffer caught up with, so it counts as sent (design §4). */
   #isUnproven({ status }: MatchNotification, sendAtMs: number): boolean {
+    if (this.#world.swarm.fenced) return false;
     return (status?.obsolete ?? []).some(({ firesAt }) => {
       const firesAtMs = Date.parse(firesAt);
       return firesAtMs - this.#world.scheduler.nowMs < BUFFER_MS && sendAtMs < firesAtMs + RESEND_AFTER_MS;
