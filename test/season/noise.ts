@@ -16,6 +16,8 @@ export interface NoiseReport {
   readonly refused: number;
   /** Share of the answers with a row that is older than one already seen. */
   readonly stale: number;
+  /** The same of those answers that hold the whole cup; the rest are re-reads of single matches. */
+  readonly staleLists: number;
   /** How often each knock-out match whose teams were filled in became one that is to be sent: one create at Braze each. */
   readonly creates: readonly number[];
   /** Sends that were set and were held or deleted again: a delete at Braze each. */
@@ -101,6 +103,8 @@ class Watch {
   #answers = 0;
   #refused = 0;
   #stale = 0;
+  #lists = 0;
+  #staleLists = 0;
 
   constructor(cup: Cup, from: Temporal.Instant) {
     const isAhead = (id: number): boolean =>
@@ -131,6 +135,9 @@ class Watch {
       if (move !== undefined && kickoff.equals(move.to)) move.shownMs ??= now.epochMilliseconds;
     }
     if (stale) this.#stale += 1;
+    if (answer.matches.length < (this.#cup.seasons[0]?.matches.length ?? 0)) return;
+    this.#lists += 1;
+    if (stale) this.#staleLists += 1;
   }
 
   written({ at, before, after }: Written): void {
@@ -153,6 +160,7 @@ class Watch {
       answers: this.#answers,
       refused: this.#refused,
       stale: this.#stale / this.#answers,
+      staleLists: this.#staleLists / this.#lists,
       creates: named.map((edit) => ('id' in edit ? (this.#creates.get(String(edit.id)) ?? 0) : 0)),
       deletes: [...this.#deletes, ...deleted],
       minutesBehind: shown.flatMap(({ shownMs = 0, followedMs }) => (followedMs === undefined ? [] : [(followedMs - shownMs) / 60_000])),

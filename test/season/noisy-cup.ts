@@ -1,5 +1,5 @@
 /**
- * Five weeks of a cup with 104 matches, as its answers really were (contracts 2.9): eight servers of which some are weeks behind answer in
+ * Five weeks of a cup with 104 matches, as its answers really were (contracts 2.9): seven servers of which some are weeks behind answer in
  * turn, known teams turn null, a date stands in the status, TIMED falls back for two polls. Made with the simulator's own history and
  * oddities, and read without a socket, so that ten thousand polls take seconds.
  */
