@@ -3,9 +3,9 @@
  * way, an existing cluster, needs none: see cluster.ts.)
  */
 import path from 'node:path';
-import { BuildFailed, buildMissing, isProgram, type Progress } from './build.ts';
-import { cacheDirectory } from './cache.ts';
-import { type Component, ESSENTIAL, KUBERNETES_VERSION } from './components.ts';
+import { BuildFailed, buildMissing, isProgram, type Program, type Progress } from '../go/build.ts';
+import { cacheDirectory, MODULE_DIRECTORY } from './cache.ts';
+import { COMPONENTS, type Component, ESSENTIAL, KUBERNETES_VERSION, LINKER_FLAGS } from './components.ts';
 
 export interface FindOptions {
   /** etcd, kubectl and kube-apiserver unless told. */
@@ -32,11 +32,16 @@ export async function findBinaries(options: FindOptions = {}): Promise<Binaries>
   const rest = components.filter((component) => !found.has(component));
   if (rest.length === 0) return found;
   const directory = await cacheDirectory(env);
-  await buildMissing({ components: rest, directory, env, progress }).catch((error: unknown) => {
+  const programs = rest.map(programOf);
+  await buildMissing({ programs, estimate: '6 to 9 minutes', directory, env, progress }).catch((error: unknown) => {
     throw explain({ error, components: rest, directory, assets });
   });
   for (const component of rest) found.set(component, path.join(directory, component));
   return found;
+}
+
+function programOf(name: Component): Program {
+  return { name, ...COMPONENTS[name], module: MODULE_DIRECTORY, linkerFlags: LINKER_FLAGS };
 }
 
 /** envtest's archive has no controller manager, so that one may come from elsewhere; of the rest, a set variable that leads nowhere is a mistake. */
