@@ -72,8 +72,8 @@ export async function runCampaign(campaign: Campaign, options: CampaignOptions):
   const references = await undisturbed(lanes, wanted, say);
   const all = campaign.plan(references, seed).filter(({ row, name }) => `${row} ${name}`.includes(options.only));
   const perCell = campaign.perCell ?? 1;
-  const chosen = shuffled(all, randomFrom(seed)).slice(0, Math.ceil(runs / perCell));
-  say(`${campaign.name}: ${chosen.length} of ${all.length} cells, ${options.lanes} side by side, seed ${seed}`);
+  const chosen = drawn(all, { count: Math.ceil(runs / perCell), seed });
+  say(`${campaign.name}: ${chosen.length} cells, of ${all.length} there are, ${options.lanes} side by side, seed ${seed}`);
   const began = performance.now();
   const results: Result[] = [];
   await lanes.each(chosen, {
@@ -98,6 +98,16 @@ export async function runCampaign(campaign: Campaign, options: CampaignOptions):
     extraWrites,
     errors,
   };
+}
+
+/** In the order of the seed. Who asks for more than there are has them again and again: what races in a cell ends another way each time. */
+function drawn<T>(all: readonly T[], { count, seed }: { readonly count: number; readonly seed: number }): readonly T[] {
+  const order = shuffled(all, randomFrom(seed));
+  if (count === Number.POSITIVE_INFINITY || all.length === 0) return order;
+  const rounds = Math.ceil(count / all.length);
+  return Array.from({ length: rounds }, () => order)
+    .flat()
+    .slice(0, count);
 }
 
 async function undisturbed(lanes: Lanes, workloads: readonly Workload[], say: (line: string) => void): Promise<References> {

@@ -18,7 +18,8 @@ const USAGE = `usage: CAMPAIGN=NAME|all RUNS=N|all SEED=N node test/faults/main.
   CAMPAIGN    ${ENTRIES.map(({ name }) => name).join(', ')}; or all but ${ENTRIES.filter(({ apart }) => apart)
     .map(({ name }) => name)
     .join(' and ')}
-  RUNS=N      how many cells of each, drawn with the seed; all: each of them; absent: each campaign's own number for CI
+  RUNS=N      how many cells of each, drawn with the seed, each again and again when there are fewer; all: each of
+              them once; absent: each campaign's own number for CI
   SEED=1      the same seed draws the same cells
   LANES       how many run side by side; three a core
   MINUTES     begin no cell after so many minutes, shared out among the campaigns; 25 for all of them in their CI sizes

@@ -29,7 +29,7 @@ export function laggingSuccessor(hears: Hears, dies: Death): View {
       await isTakenOver(cell);
       sees = true;
       released.resolve();
-      if (hears === 'nothing') expire(member);
+      if (hears === 'nothing') await expire(member);
     };
     member.proxy.judgeLines((line) => {
       if (!isOfCell(cell, line)) return { kind: 'pass' };

@@ -20,6 +20,8 @@ export interface Sight {
 export type View = (sight: Sight) => Begun;
 
 const PLURAL = 'matchnotifications';
+/** The kinds of which a cell has lines. */
+const WATCHED = [PLURAL, 'brazeworkspaces'] as const;
 const PASS: LineVerdict = { kind: 'pass' };
 const DROP: LineVerdict = { kind: 'drop' };
 const GONE = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Expired', message: 'too old resource version', code: 410 };
@@ -27,10 +29,16 @@ const ERROR_LINE = `${JSON.stringify({ type: 'ERROR', object: GONE })}\n`;
 /** Longer than anybody waits for the line that would have come next. */
 const NEXT_LINE_MS = 1_000;
 const RESUMED_MS = 1_500;
+/** A watch that was reset is begun again within a second or two. */
+const ANEW_MS = 6_000;
+const LOOK_MS = 8;
 
 const isStreamed: Matcher = ({ url, isWatch }) => isWatch && isAbout(url) && url.searchParams.has('sendInitialEvents');
-const isResumed: Matcher = ({ url, isWatch }) => isWatch && isAbout(url) && !url.searchParams.has('sendInitialEvents');
-const isAbout = (url: URL): boolean => url.pathname.endsWith(`/${PLURAL}`);
+const isResumedOf =
+  (plural: string): Matcher =>
+  ({ url, isWatch }) =>
+    isWatch && isAbout(url, plural) && !url.searchParams.has('sendInitialEvents');
+const isAbout = (url: URL, plural: string = PLURAL): boolean => url.pathname.endsWith(`/${plural}`);
 /** Lists and watches that begin with a whole state. */
 export const asksForState: Matcher = (request) =>
   isStreamed(request) || (request.method === 'GET' && !request.isWatch && isAbout(request.url));
@@ -102,7 +110,7 @@ export const coalesced: View = (sight) => {
     at: () => {
       void sight.cell.disturb(async () => {
         await sleep(NEXT_LINE_MS);
-        if (!next) expire(sight.member);
+        if (!next) await expire(sight.member);
       });
       return DROP;
     },
@@ -122,7 +130,7 @@ export function lost(ms: number): View {
         void sight.cell.disturb(async () => {
           await sleep(ms);
           over = true;
-          expire(sight.member);
+          await expire(sight.member);
         });
         return DROP;
       },
@@ -135,7 +143,7 @@ export function lost(ms: number): View {
 export const withoutBookmarks: View = (sight) => {
   return fromLine(sight, {
     at: () => {
-      expire(sight.member);
+      void sight.cell.disturb(() => expire(sight.member));
       return DROP;
     },
     others: ({ type, isEndMark }) => (type === 'BOOKMARK' && !isEndMark ? DROP : PASS),
@@ -184,7 +192,7 @@ export function pastState(version: (cell: Cell) => string): View {
       at: () => {
         const fault = proxy.fault(isStreamed, stale);
         remove = () => fault.remove();
-        expire(sight.member);
+        void expire(sight.member);
         void sight.cell.disturb(() => sleep(RESUMED_MS).then(remove));
         return DROP;
       },
@@ -198,7 +206,7 @@ export const lateState: View = (sight) =>
   fromLine(sight, {
     at: () => {
       sight.member.proxy.fault(isStreamed, { kind: 'delay', ms: RESUMED_MS }, 1);
-      expire(sight.member);
+      void expire(sight.member);
       void sight.cell.disturb(() => sleep(RESUMED_MS));
       return DROP;
     },
@@ -212,7 +220,7 @@ export const endMarkLost: View = (sight) => {
   let left = 1;
   return fromLine(sight, {
     at: () => {
-      expire(sight.member);
+      void expire(sight.member);
       void sight.cell.disturb(() => sleep(END_MARK_MS));
       return DROP;
     },
@@ -224,8 +232,13 @@ export const endMarkLost: View = (sight) => {
   });
 };
 
-/** The watch ends, and can't be resumed: its version is compacted away. */
-export function expire({ proxy }: Member): void {
-  proxy.fault(isResumed, { kind: 'answer', status: 410, body: GONE }, 1);
+/** The watches end, and can't be resumed: their versions are compacted away. Resolves when the whole state of each kind came anew. */
+export async function expire({ proxy }: Member): Promise<void> {
+  const last = proxy.lines.at(-1);
+  for (const plural of WATCHED) proxy.fault(isResumedOf(plural), { kind: 'answer', status: 410, body: GONE }, 1);
   proxy.cutWatches('reset');
+  const cameAnew = (plural: string): boolean =>
+    proxy.lines.slice(last === undefined ? 0 : proxy.lines.lastIndexOf(last) + 1).some((line) => line.isEndMark && line.plural === plural);
+  const until = performance.now() + ANEW_MS;
+  while (!WATCHED.every(cameAnew) && performance.now() < until) await sleep(LOOK_MS);
 }

@@ -59,7 +59,7 @@ function summary(report: Report): string {
   const rate = (count / seconds) * 60;
   const bound = violations === 0 && count > 0 ? `; 0 in ${count} bounds the rate at ${(300 / count).toFixed(2)} % (3/N)` : '';
   return [
-    `${campaign}: ${count} of ${possible} cells in ${seconds.toFixed(0)} s (${rate.toFixed(1)} a minute), ${violations} violations${bound}`,
+    `${campaign}: ${count} cells, of ${possible} there are, in ${seconds.toFixed(0)} s (${rate.toFixed(1)} a minute), ${violations} violations${bound}`,
     `writes of an object beyond those of its undisturbed run: ${report.extraWrites} at most`,
     ...(report.void.length === 0
       ? []
