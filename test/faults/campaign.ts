@@ -27,6 +27,8 @@ export interface Campaign {
   readonly extraWrites?: number;
   /** How many a planned run counts for, of those that `RUNS` asks for; one unless told. */
   readonly perCell?: number;
+  /** Its lanes keep a ledger, which is judged after each cell. */
+  readonly keepsLedger?: boolean;
   /** All cells, in any order. */
   plan(references: References, seed: number): readonly Planned[];
 }

@@ -30,14 +30,14 @@ function plannedCell(workload: Workload, effect: Effect, moment: Moment): Planne
     name: `killed at effect ${effect.number} (${effect.what}) ${MOMENT_WORDS[moment]}`,
     run: (lane, references) => {
       const undisturbed = references.get(workload)?.end;
-      const strike = (cell: Cell): Strike => ({ number: effect.number, moment, act: () => killed(cell) });
+      const strike = (cell: Cell): Strike => ({ number: effect.number, moment, act: () => killLeader(cell) });
       return runCell(lane, workload, { perturbation: { strike }, ...(undisturbed === undefined ? {} : { undisturbed }) });
     },
   };
 }
 
 /** Resolves when the leader is dead; the cell waits until the other leads. */
-async function killed(cell: Cell): Promise<void> {
+export async function killLeader(cell: Cell): Promise<void> {
   const { lane } = cell;
   const dead = lane.kill(lane.leader);
   void cell.disturb(async () => {

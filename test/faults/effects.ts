@@ -17,7 +17,7 @@ export const MOMENT_WORDS = {
 export interface Effect {
   /** From 1, in the order of arrival. */
   readonly number: number;
-  readonly to: 'API server' | 'Braze';
+  readonly to: 'API server' | 'Braze' | 'Postgres';
   readonly what: string;
   readonly by: string;
   /** The sandbox's clock. */
@@ -70,6 +70,11 @@ export class Effects {
   call(by: string, entry: LogEntry): Effect | undefined {
     if (!this.#counting || !this.#subject.concernsCall(entry)) return undefined;
     return this.#note({ to: 'Braze', what: callWords(entry), by });
+  }
+
+  /** A statement of the ledger's. */
+  statement(by: string, text: string): void {
+    if (this.#counting) this.#note({ to: 'Postgres', what: statementWords(text), by });
   }
 
   /** What is to be done at this effect and moment. */
@@ -130,6 +135,12 @@ function callWords({ endpoint, method, body }: LogEntry): string {
   const item: unknown = method === 'PUT' && Array.isArray(items) ? items[0] : undefined;
   const state = typeof item === 'object' && item !== null && 'state' in item ? ` ${String(item.state)}` : '';
   return `${endpoint}${state}`;
+}
+
+/** The names of prepared statements are in their bytes. */
+function statementWords(text: string): string {
+  if (text.includes('ledger-insert')) return 'insert rows';
+  return text.includes('ledger-held') ? 'read what is held' : 'look at the schema';
 }
 
 /** For people: one line an effect, the struck one marked. */

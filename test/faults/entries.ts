@@ -3,11 +3,13 @@
  * it does not use goes to those after it: the last are the first to come too short.
  */
 import type { ControlPlane } from '../../sandbox/control-plane/control-plane.ts';
+import type { Postgres } from '../../sandbox/postgres/postgres.ts';
 import { ambiguity, ambiguityUnfenced } from './ambiguity.ts';
 import { assumptions, sweepTable } from './assumptions/index.ts';
 import { type Campaign, type Report, runCampaign } from './campaign.ts';
 import { crashPoints } from './crash-points.ts';
 import { exhaustive } from './exhaustive/index.ts';
+import { ledger } from './ledger.ts';
 import { plantedBugs } from './planted/index.ts';
 import { table, violationsOf } from './report.ts';
 import { simulation } from './simulation/entry.ts';
@@ -36,6 +38,8 @@ export interface Ground {
   readonly operatorProgram: string;
   /** Where operators keep what they compiled. */
   readonly compileCache: string;
+  /** Started when the first campaign that keeps a ledger asks. */
+  readonly database: () => Promise<Postgres>;
 }
 
 export interface Outcome {
@@ -66,7 +70,9 @@ function onLanes(campaign: Campaign, { tell, ...size }: Size): Entry {
     name: campaign.name,
     ...size,
     run: async (orders, ground) => {
-      const report = await runCampaign(campaign, { ...orders, lane: await ground() });
+      const { database, ...site } = await ground();
+      const lane = campaign.keepsLedger === true ? { ...site, postgres: await database() } : site;
+      const report = await runCampaign(campaign, { ...orders, lane });
       return {
         cells: report.results.length * report.perCell + report.unjudged,
         violations: violationsOf(report).length + report.unjudged,
@@ -83,6 +89,7 @@ export const ENTRIES: readonly Entry[] = [
   onLanes(staleViews, { ci: 40, share: 3 }),
   onLanes(ambiguity, { ci: EVERYTHING, share: 8 }),
   onLanes(ambiguityUnfenced, { ci: EVERYTHING, share: 4 }),
+  onLanes(ledger, { ci: 30, share: 2 }),
   onLanes(transitions, { ci: 100, share: 2 }),
   onLanes(assumptions, { ci: EVERYTHING, share: 3, apart: true, tell: sweepTable }),
   takeOver,

@@ -8,11 +8,13 @@ import type { Fault, LogEntry } from '../../sandbox/braze/index.ts';
 import { DEFAULT_API_KEY } from '../../sandbox/braze/index.ts';
 import type { ControlPlane } from '../../sandbox/control-plane/control-plane.ts';
 import { SANDBOX_ACCOUNT } from '../../sandbox/football-data/accounts.ts';
+import type { Postgres } from '../../sandbox/postgres/postgres.ts';
 import { type Operator, SHORT_LEASE, type Stack, startStack } from '../../sandbox/stack/index.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import type { ProxiedRequest, Stage } from '../support/proxy-faults.ts';
 import { Eavesdropper } from './eavesdropper.ts';
 import type { Effect, Effects } from './effects.ts';
+import { LaneLedger } from './lane-ledger.ts';
 import { OwnClock } from './own-clock.ts';
 
 /** A lost answer is settled after eleven seconds, and a send can be made half a minute ahead. */
@@ -42,13 +44,16 @@ export interface LaneOptions {
   readonly operatorProgram: string;
   /** Where operators keep what they compiled: a start costs half then. */
   readonly compileCache: string;
+  /** Operators keep a ledger there. */
+  readonly postgres?: Postgres;
 }
 
 export class Lane implements AsyncDisposable {
   readonly number: number;
   readonly stack: Stack;
   readonly campaignId: string;
-  readonly ears = new Eavesdropper([DEFAULT_API_KEY, SANDBOX_ACCOUNT.token]);
+  readonly ledger: LaneLedger | undefined;
+  readonly ears: Eavesdropper;
   /** Those that ended without being told to. */
   readonly endedAlone: string[] = [];
   readonly #options: LaneOptions;
@@ -63,14 +68,15 @@ export class Lane implements AsyncDisposable {
   #cells = 0;
 
   static async start(options: LaneOptions): Promise<Lane> {
-    const { plane, number } = options;
+    const { plane, number, postgres } = options;
+    const ledger = postgres && (await LaneLedger.open(postgres, `lane_${number}`));
     const stack = await startStack({
       cluster: plane,
       namespace: `lane-${number}`,
       operatorFlags: options.leaseFlags ?? SHORT_LEASE,
       operatorProgram: options.operatorProgram,
     });
-    const lane = new Lane(options, stack);
+    const lane = new Lane(options, stack, ledger);
     try {
       stack.braze.setOptions({ limits: { catalogs: 100_000 } });
       lane.#listenToBraze();
@@ -83,12 +89,16 @@ export class Lane implements AsyncDisposable {
     return lane;
   }
 
-  private constructor(options: LaneOptions, stack: Stack) {
+  private constructor(options: LaneOptions, stack: Stack, ledger: LaneLedger | undefined) {
     this.number = options.number;
     this.#options = options;
     this.stack = stack;
     this.campaignId = stack.campaign();
+    this.ledger = ledger;
+    this.ears = new Eavesdropper([DEFAULT_API_KEY, SANDBOX_ACCOUNT.token, ...(ledger === undefined ? [] : [ledger.password])]);
+    if (ledger !== undefined) this.#undo.use(ledger);
     this.#undo.use(stack);
+    ledger?.follow(stack.notifications, (text) => this.#effects?.statement(this.leader.operator.name, text));
   }
 
   get leader(): Member {
@@ -143,7 +153,7 @@ export class Lane implements AsyncDisposable {
     await writeFile(file, kubeconfigFor(proxy.url, plane.adminToken), { mode: 0o600 });
     prepare?.(proxy);
     const clock = await OwnClock.of(this.stack.clock);
-    const own = { NODE_COMPILE_CACHE: compileCache, SANDBOX_CLOCK_URL: clock.url, ...env };
+    const own = { NODE_COMPILE_CACHE: compileCache, SANDBOX_CLOCK_URL: clock.url, ...this.ledger?.env, ...env };
     const operator = await this.stack.startOperator({ name, flags: ['--kubeconfig', file, ...flags], env: own });
     this.ears.listen(operator);
     proxy.fault((request) => this.#isRefused(request), { kind: 'answer', status: 503 });

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { SandboxClock } from '../../sandbox/clock/sandbox-clock.ts';
 import { serveClock } from '../../sandbox/clock/serve-clock.ts';
 import { startControlPlane } from '../../sandbox/control-plane/control-plane.ts';
+import { Postgres } from '../../sandbox/postgres/postgres.ts';
 import { runTied } from '../../sandbox/process/run-tied.ts';
 import { makeTiedDirectory } from '../../sandbox/process/tied-directory.ts';
 import { bundle } from '../../scripts/bundle.ts';
@@ -92,7 +93,12 @@ async function breakGround(undo: AsyncDisposableStack): Promise<Ground> {
   const compileCache = path.join(directory, 'compile-cache');
   const operatorProgram = path.join(directory, 'operator.mjs');
   await fillCache(operatorProgram, compileCache);
-  return { plane, operatorProgram, compileCache };
+  let postgres: Promise<Postgres> | undefined;
+  const database = (): Promise<Postgres> => {
+    postgres ??= Postgres.start().then((started) => undo.use(started));
+    return postgres;
+  };
+  return { plane, operatorProgram, compileCache, database };
 }
 
 /** A process that is killed leaves nothing in the cache: one that ends by itself, since there is no cluster to be found, fills it. */

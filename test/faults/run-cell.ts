@@ -57,7 +57,8 @@ export async function runCell(
   const heard = lane.ears.take();
   const unforgivable = heard.length > 0 || toldTooOften(cell, workload).length > 0;
   const judged = perturbation?.blocks === undefined ? judge(cell, { workload, end, undisturbed }) : judgeBlocking(cell, life, end);
-  const violations = [...failures, ...judged, ...heard];
+  const ledger = (await lane.ledger?.judge(cell.name)) ?? [];
+  const violations = [...failures, ...judged, ...heard, ...ledger];
   const history = violations.length === 0 ? '' : historyOf(cell, effects);
   await tidy(cell);
   const reached = begun.some((each) => each.reached()) || effects.list.some(({ struck }) => struck !== undefined);

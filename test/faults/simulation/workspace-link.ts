@@ -96,6 +96,7 @@ export class WorkspaceLink {
       budgets: this.#budgets,
       clock: { reading: () => this.#readClock() },
       campaign: (id) => this.#campaign(id),
+      sends: () => undefined,
     };
   }
 
