@@ -31,7 +31,9 @@ export interface FootballDataCall {
   readonly seconds: number;
 }
 
-type Endpoint = 'competition-matches' | 'matches' | 'match';
+/** What is asked for, by name: the `endpoint` label of the metrics. */
+export const ENDPOINTS = ['competition-matches', 'matches', 'match'] as const;
+type Endpoint = (typeof ENDPOINTS)[number];
 
 interface Asked extends Omit<AnswerContext, 'now'> {
   readonly endpoint: Endpoint;

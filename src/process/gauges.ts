@@ -3,10 +3,11 @@
 import type { Clock } from '../base/clock.ts';
 import { instant } from '../base/instants.ts';
 import type { ObjectStore } from '../controller/store.ts';
-import type { KubeObject } from '../controller/types.ts';
+import type { KubeObject, ObjectKey } from '../controller/types.ts';
 import { type MatchNotification, PHASES } from '../crds/match-notification.ts';
 import { type ConditionType, DRIFT_REASONS } from '../crds/words.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { FeedAges } from './feed-ages.ts';
 import type { Kinds } from './kinds.ts';
 
 /** Only sends due this soon have a series of their own: cardinality stays bounded. */
@@ -25,11 +26,22 @@ type WithConditions = KubeObject & {
   readonly status?: { readonly conditions?: readonly { type: string; status: string; reason: string }[] | undefined } | undefined;
 };
 
-export function readGauges(kinds: Kinds, metrics: Metrics, clock: Clock): void {
+/** For what the caches do not hold. */
+export interface Gauges {
+  /** A feed has just read and applied a whole answer. */
+  feedSucceeded(feed: ObjectKey, at: Temporal.Instant): void;
+  feedGone(feed: ObjectKey): void;
+}
+
+/** From now on the gauges are read from the caches before each page. */
+export function readGauges(kinds: Kinds, metrics: Metrics, clock: Clock): Gauges {
+  const ages = new FeedAges(metrics);
   watchProblems('MatchNotification', kinds.notifications, metrics);
   watchProblems('BrazeWorkspace', kinds.workspaces, metrics);
   watchProblems('FixtureFeed', kinds.feeds, metrics);
   metrics.beforePage(() => readNotifications(kinds.notifications.list(), metrics, clock.now()));
+  metrics.beforePage(() => ages.read(kinds.feeds.list()));
+  return { feedSucceeded: (feed, at) => ages.succeeded(feed, at), feedGone: (feed) => ages.gone(feed) };
 }
 
 function watchProblems<T extends WithConditions>(kind: string, store: ObjectStore<T>, metrics: Metrics): void {
@@ -79,6 +91,8 @@ function driftOf(notifications: readonly MatchNotification[]): Map<string, numbe
 function readDue(object: MatchNotification, metrics: Metrics, now: Temporal.Instant): void {
   const { status, spec } = object;
   if (status?.phase === 'Sent' || status?.phase === 'Held' || status?.phase === 'Cancelled') return;
+  // The older object of the match sends, and has a series of its own.
+  if (status?.conditions?.some(({ type, reason }) => type === 'Stalled' && reason === 'DuplicateMatch')) return;
   const firesAt = instant(status?.schedule?.firesAt ?? spec.sendAt);
   const dueInMs = firesAt.epochMilliseconds - now.epochMilliseconds;
   if (dueInMs < 0 || dueInMs > DUE_MS) return;

@@ -1,5 +1,6 @@
 /** The caches of the three kinds: one store each, filled by one reflector per watched namespace. */
 
+import type { Clock } from '../base/clock.ts';
 import type { Connection } from '../controller/client.ts';
 import { freshnessCheck, type ReadyCheck } from '../controller/health.ts';
 import type { Step } from '../controller/manager.ts';
@@ -16,6 +17,7 @@ import { FEED_INDEX, feedIndex } from '../reconcilers/fixture-feed/identity.ts';
 import { MATCH_INDEX, matchIndex } from '../reconcilers/match-notification/content.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { tellSilence } from './silence.ts';
 
 export interface KindsOptions {
   readonly connection: Connection;
@@ -23,7 +25,7 @@ export interface KindsOptions {
   readonly namespaces: readonly string[];
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly now: () => Temporal.Instant;
+  readonly clock: Clock;
   /** The API server's store went back in time: nothing that is cached can be trusted. */
   readonly onWentBack: (kind: string) => void;
 }
@@ -49,7 +51,7 @@ export function watchKinds(options: KindsOptions): Kinds {
     ...reflectorsOf(options, FIXTURE_FEEDS, feeds),
     ...reflectorsOf(options, MATCH_NOTIFICATIONS, notifications),
   ];
-  options.metrics.beforePage(() => tellSilence(options, reflectors));
+  options.metrics.beforePage(() => tellSilence(reflectors, options));
   return {
     notifications,
     workspaces,
@@ -83,6 +85,7 @@ function reflectorsOf<T extends KubeObject>(options: KindsOptions, resource: Res
     (namespace) =>
       new Reflector<T>({
         connection: options.connection,
+        clock: options.clock,
         store,
         resource,
         ...(namespace === undefined ? {} : { namespace }),
@@ -98,12 +101,4 @@ function report(log: Log, kind: string, note: ReflectorNote): void {
   else if (note.type === 'relisting') log.info('the state is read anew', { kind, why: note.why });
   else if (note.type === 'complete') log.info('the state is complete', { kind, objects: note.objects });
   else log.debug('watching on', { kind });
-}
-
-function tellSilence({ metrics, now }: KindsOptions, reflectors: readonly AnyReflector[]): void {
-  for (const reflector of reflectors) {
-    const { silentForMs } = reflector;
-    if (silentForMs === undefined) continue;
-    metrics.reflectorLastEvent.set({ kind: reflector.name }, (now().epochMilliseconds - silentForMs) / 1000);
-  }
 }

@@ -31,7 +31,8 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { Secrets } from '../telemetry/secrets.ts';
 import type { Translators } from '../translation/translators.ts';
 import { dryWorkspaces } from './dry-run.ts';
-import { DRIFT_KINDS, readGauges } from './gauges.ts';
+import { bearExternalRequests, countRequests } from './external-requests.ts';
+import { DRIFT_KINDS, type Gauges, readGauges } from './gauges.ts';
 import { type Kinds, watchKinds } from './kinds.ts';
 import { ledgerOf } from './ledger.ts';
 import { translatorsOf } from './translators.ts';
@@ -77,6 +78,7 @@ function beginWith(config: Config, { clock, env }: OperatorOptions): Base {
     born: { ...bornFor(CONTROLLERS), notifications: { phase: PHASES }, drift: { kind: DRIFT_KINDS } },
     processMetrics: true,
   });
+  bearExternalRequests(metrics);
   const connection = connect({
     ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
     ...(config.context === undefined ? {} : { context: config.context }),
@@ -106,7 +108,7 @@ function assemble(base: Base, ownerId: string): Manager {
     log.error('the API server went back in time (a restored backup?); the process ends and starts with what is true now', { kind });
     failed.abort(new Error('the API server went back in time'));
   };
-  const kinds = watchKinds({ connection, namespaces: config.watchNamespaces, log, metrics, now: () => clock.now(), onWentBack: wentBack });
+  const kinds = watchKinds({ connection, namespaces: config.watchNamespaces, log, metrics, clock, onWentBack: wentBack });
   const election = electionOf(base, wentBack);
   const events = new Events({
     sink: eventSink(connection),
@@ -126,9 +128,9 @@ function assemble(base: Base, ownerId: string): Manager {
     metrics,
     enqueue: (key) => made.controllers?.notifications.enqueue(key),
   });
-  const { controllers, workspaces } = controllersOf(base, { kinds, election, events, ownerId, ledger: ledger?.view });
+  const gauges = readGauges(kinds, metrics, clock);
+  const { controllers, workspaces } = controllersOf(base, { kinds, gauges, election, events, ownerId, ledger: ledger?.view });
   made.controllers = controllers;
-  readGauges(kinds, metrics, clock);
   wakeOnChange(kinds, controllers);
   const manager = new Manager({
     clock,
@@ -173,6 +175,7 @@ function electionOf({ config, clock, metrics, log, connection }: Base, wentBack:
 
 interface Parts {
   readonly kinds: Kinds;
+  readonly gauges: Gauges;
   readonly election: LeaderElection;
   readonly events: Events;
   readonly ownerId: string;
@@ -281,10 +284,7 @@ function workspaceReconciler(
       events,
       log,
       metrics: {
-        called: ({ endpoint, code, seconds }) => {
-          metrics.externalRequests.inc({ api: 'braze', endpoint, code });
-          metrics.externalRequestSeconds.observe({ api: 'braze', endpoint }, seconds);
-        },
+        called: countRequests(metrics, 'braze'),
         remaining: ({ namespace, name }, bucket, calls) => metrics.rateLimitRemaining.set({ namespace, name, bucket }, calls),
         clockSkew: ({ namespace, name }, seconds) => metrics.clockSkew.set({ namespace, name }, seconds),
         gone: (key) => metrics.forget({ kind: 'BrazeWorkspace', ...key }),
@@ -301,7 +301,7 @@ function workspaceReconciler(
 
 function feedReconciler(
   { config, clock, log, metrics, connection, secrets, translators }: Base,
-  { kinds, events, ledger }: Parts,
+  { kinds, gauges, events, ledger }: Parts,
   controllers: Partial<Controllers>,
 ): FixtureFeedReconciler {
   return new FixtureFeedReconciler({
@@ -313,10 +313,7 @@ function feedReconciler(
         token,
         clock,
         baseUrl: config.footballDataUrl,
-        observe: ({ endpoint, code, seconds }) => {
-          metrics.externalRequests.inc({ api: 'football-data', endpoint, code });
-          metrics.externalRequestSeconds.observe({ api: 'football-data', endpoint }, seconds);
-        },
+        observe: countRequests(metrics, 'football-data'),
       }),
     wake: (key) => controllers.feeds?.enqueue(key),
     recorded: (object) => ledger?.holds(object) ?? true,
@@ -327,9 +324,12 @@ function feedReconciler(
     log,
     events,
     metrics: {
-      succeeded: ({ namespace, name }, at) => metrics.feedLastSuccess.set({ namespace, name }, at.epochMilliseconds / 1000),
+      succeeded: (key, at) => gauges.feedSucceeded(key, at),
       remaining: ({ namespace, name }, calls) => metrics.rateLimitRemaining.set({ namespace, name, bucket: 'feed' }, calls),
-      gone: (key) => metrics.forget({ kind: 'FixtureFeed', ...key }),
+      gone: (key) => {
+        gauges.feedGone(key);
+        metrics.forget({ kind: 'FixtureFeed', ...key });
+      },
     },
     random: Math.random,
   });

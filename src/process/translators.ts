@@ -5,15 +5,14 @@ import type { Config } from '../config/config.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { LibreTranslate } from '../translation/libre-translate.ts';
 import { Translators } from '../translation/translators.ts';
+import { countRequests } from './external-requests.ts';
 
 export function translatorsOf({ config, clock, metrics }: { config: Config; clock: Clock; metrics: Metrics }): Translators {
   const ca = config.extraCa === undefined ? undefined : [...rootCertificates, config.extraCa];
+  const counted = countRequests(metrics, 'translator');
   return new Translators({
     clock,
     connect: (base) => new LibreTranslate({ base, ca }),
-    onCall: (code, seconds) => {
-      metrics.externalRequests.inc({ api: 'translator', endpoint: 'translate', code });
-      metrics.externalRequestSeconds.observe({ api: 'translator', endpoint: 'translate' }, seconds);
-    },
+    onCall: (code, seconds) => counted({ endpoint: 'translate', code, seconds }),
   });
 }

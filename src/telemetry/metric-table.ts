@@ -82,7 +82,13 @@ export const METRICS = {
   feedLastSuccess: {
     type: 'gauge',
     name: 'matchday_feed_last_success_timestamp_seconds',
-    help: 'When a FixtureFeed last read and applied a whole answer (Unix time).',
+    help: 'When a FixtureFeed last read and applied a whole answer (Unix time). Absent before the first one, and while it is suspended.',
+    labels: ['namespace', 'name'],
+  },
+  feedInterval: {
+    type: 'gauge',
+    name: 'matchday_feed_interval_seconds',
+    help: 'How often a FixtureFeed is read, as its spec says. Absent while it is suspended.',
     labels: ['namespace', 'name'],
   },
   clockSkew: {
@@ -113,7 +119,7 @@ export const METRICS = {
   reflectorLastEvent: {
     type: 'gauge',
     name: 'matchday_reflector_last_event_timestamp_seconds',
-    help: 'When the watch of a kind last heard anything, bookmarks included (Unix time).',
+    help: 'When the watch of a kind last heard anything, bookmarks included (Unix time). Of several watched namespaces the one that is silent the longest.',
     labels: ['kind'],
   },
   reconciles: {

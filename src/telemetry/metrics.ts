@@ -50,7 +50,6 @@ export function createMetrics({ born = {}, processMetrics = false }: MetricsOpti
       problems.set({ kind, namespace, name }, []);
       if (kind === 'MatchNotification')
         for (const gauge of [instruments.sendTimestamp, instruments.sendArmed]) gauge.remove({ namespace, name });
-      if (kind === 'FixtureFeed') instruments.feedLastSuccess.remove({ namespace, name });
       if (kind === 'BrazeWorkspace') instruments.clockSkew.remove({ namespace, name });
       if (kind !== 'MatchNotification') for (const bucket of BUCKETS) instruments.rateLimitRemaining.remove({ namespace, name, bucket });
     },

@@ -1,13 +1,8 @@
-/** What a running operator serves to probes and scrapers: the documented names, born at zero, and numbers that follow the work. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+/** What a running operator serves to probes and scrapers: who leads, who is well, and numbers that follow the work. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../sandbox/process/until.ts';
 import type { Operator, Stack } from '../../sandbox/stack/index.ts';
-import { PHASES } from '../../src/crds/match-notification.ts';
 import { armed, inHours, stage, untilDealtWith, walkPastSend } from './support.ts';
-
-const REFERENCE = path.join(import.meta.dirname, '../../docs/reference/metrics.md');
 
 let stack: Stack;
 let leader: Operator;
@@ -19,22 +14,6 @@ beforeAll(async () => {
   standby = await stack.startOperator({ name: 'standby' });
 });
 afterAll(() => stack?.stop());
-
-interface Row {
-  readonly name: string;
-  readonly type: string;
-  readonly labels: readonly string[];
-}
-
-/** The table of the reference: `| \`name\` | type | \`label\`, … | … |`. */
-function documented(): readonly Row[] {
-  const rows = readFileSync(REFERENCE, 'utf8').matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*)\|/gm);
-  return [...rows].map(([, name = '', type = '', labels = '']) => ({
-    name,
-    type,
-    labels: [...labels.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? ''),
-  }));
-}
 
 /** The value of a series, or undefined when the page does not have it. */
 const valueIn = (page: string, series: string): number | undefined => {
@@ -48,40 +27,7 @@ const untilMetric = (series: string, wanted: number | undefined): Promise<true> 
     everyMs: 100,
   });
 
-describe('the metrics of an operator that has done nothing yet', () => {
-  it('have each name of the reference, with its type', async () => {
-    const rows = documented();
-    expect(rows.length).toBeGreaterThan(20);
-    for (const operator of [leader, standby]) {
-      const page = await operator.metrics();
-      expect(rows.filter(({ name, type }) => !page.includes(`# TYPE ${name} ${type}\n`)).map(({ name }) => name)).toEqual([]);
-    }
-  });
-
-  it('have no name of ours that the reference lacks', async () => {
-    const names = [...(await leader.metrics()).matchAll(/^# TYPE (\w+) /gm)].map((match) => match[1] ?? '');
-    const known = new Set(documented().map(({ name }) => name));
-    expect(names.filter((name) => !known.has(name) && !/^(process|nodejs)_/.test(name))).toEqual([]);
-  });
-
-  it('are born at zero', async () => {
-    const page = await leader.metrics();
-    const born = [
-      ...PHASES.map((phase) => `matchday_notifications{phase="${phase}"}`),
-      ...['Sent', 'PresumedSent', 'Missed'].map((result) => `matchday_sends_total{result="${result}"}`),
-      ...['match-notification', 'braze-workspace', 'fixture-feed'].map(
-        (name) => `controller_runtime_reconcile_errors_total{controller="${name}"}`,
-      ),
-      ...['match-notification', 'braze-workspace', 'fixture-feed'].map((name) => `workqueue_depth{name="${name}"}`),
-      ...documented()
-        .filter(({ type, labels }) => type !== 'histogram' && labels.length === 0)
-        .map(({ name }) => name),
-    ];
-    expect(Object.fromEntries(born.map((series) => [series, valueIn(page, series)]))).toEqual(
-      Object.fromEntries(born.map((series) => [series, 0])),
-    );
-  });
-
+describe('the metrics of two operators', () => {
   it('tell who leads', async () => {
     const series = 'leader_election_master_status{name="matchday"}';
     expect([valueIn(await leader.metrics(), series), valueIn(await standby.metrics(), series)]).toEqual([1, 0]);

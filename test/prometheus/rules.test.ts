@@ -44,10 +44,8 @@ describe('the alerts', () => {
   it('each have a test in which they fire and one in which they are silent', () => {
     for (const { alert } of alerts) {
       const mine = tests.tests.flatMap((one) => one.alert_rule_test).filter(({ alertname }) => alertname === alert);
-      expect(
-        mine.map(({ exp_alerts: fired }) => fired.length),
-        alert,
-      ).toEqual([1, 0]);
+      const outcomes = new Set(mine.map(({ exp_alerts: fired }) => (fired.length > 0 ? 'fires' : 'silent')));
+      expect([...outcomes].sort(), alert).toEqual(['fires', 'silent']);
     }
   });
 

@@ -71,7 +71,7 @@ describe('series of objects', () => {
     metrics.sendTimestamp.set(labels, 1);
     metrics.sendArmed.set(labels, 1);
     metrics.problems.set(object, [{ type: 'Stalled', reason: 'Missed' }]);
-    metrics.feedLastSuccess.set({ namespace: 'default', name: 'pl' }, 5);
+    metrics.rateLimitRemaining.set({ namespace: 'default', name: 'pl', bucket: 'feed' }, 5);
     metrics.rateLimitRemaining.set({ namespace: 'default', name: 'main', bucket: 'hour' }, 5);
     metrics.clockSkew.set({ namespace: 'default', name: 'main' }, 5);
     metrics.forget(object);

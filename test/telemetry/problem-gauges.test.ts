@@ -1,38 +1,23 @@
 /** Which conditions of an object are shown as problems in `/metrics`. */
 import { describe, expect, it } from 'vitest';
-import { keepWhole, ObjectStore } from '../../src/controller/store.ts';
-import type { KubeObject } from '../../src/controller/types.ts';
-import type { BrazeWorkspace } from '../../src/crds/braze-workspace.ts';
-import type { FixtureFeed } from '../../src/crds/fixture-feed.ts';
-import type { MatchNotification } from '../../src/crds/match-notification.ts';
-import { readGauges } from '../../src/process/gauges.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { feedWith } from '../fixture-feed/samples.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-
-function storeOf<T extends KubeObject>(): ObjectStore<T> {
-  const onHandlerFailure = ({ error }: { error: unknown }): never => {
-    throw error;
-  };
-  return new ObjectStore<T>({ transform: keepWhole(), onHandlerFailure });
-}
+import { feedWith, NOW } from '../fixture-feed/samples.ts';
+import { gaugesPage } from './gauges-page.ts';
 
 /** The problems of one feed with these conditions (`FeedFresh=False Stale`), as the page shows them. */
 async function shown(conditions: readonly string[]): Promise<readonly string[]> {
-  const feeds = storeOf<FixtureFeed>();
-  const kinds = { feeds, notifications: storeOf<MatchNotification>(), workspaces: storeOf<BrazeWorkspace>(), steps: [], ready: [] };
-  const metrics = createMetrics();
-  readGauges(kinds, metrics, new FakeClock('2026-12-01T00:00:00Z'));
-  const snapshot = feeds.feed().snapshot();
   const said = conditions.map((condition) => {
     const [type = '', status = '', reason = ''] = condition.split(/[= ]/);
-    return { type, status, reason, message: '', lastTransitionTime: '2026-12-01T00:00:00Z' };
+    return {
+      type,
+      status: status === 'True' ? ('True' as const) : ('False' as const),
+      reason,
+      message: '',
+      lastTransitionTime: NOW.toString(),
+    };
   });
-  snapshot.object({ ...feedWith(), status: { conditions: said } } as KubeObject);
-  await snapshot.commit('10');
-  const { body } = await metrics.page();
+  const page = await gaugesPage({ feeds: [{ ...feedWith(), status: { conditions: said } }], now: NOW });
   const series = /^matchday_resource_condition\{.*type="(\w+)",reason="(\w+)"\} 1$/gm;
-  return [...body.matchAll(series)].map(([, type, reason]) => `${type} ${reason}`);
+  return [...page.matchAll(series)].map(([, type, reason]) => `${type} ${reason}`);
 }
 
 describe('the problems of a feed', () => {
