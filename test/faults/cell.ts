@@ -4,13 +4,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../../sandbox/braze/index.ts';
-import { fencedTemplate, UNFENCED_TEMPLATE } from '../../sandbox/braze/index.ts';
+import { DEFAULT_API_KEY, fencedTemplate, UNFENCED_TEMPLATE } from '../../sandbox/braze/index.ts';
 import { NotInTime } from '../../sandbox/process/until.ts';
 import { isReady } from '../../sandbox/stack/index.ts';
 import { notification } from '../../sandbox/stack/manifests.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import { BRAZE_WORKSPACES, MATCH_NOTIFICATIONS } from '../../src/crds/resources.ts';
-import { REQUESTED_AT } from '../../src/crds/words.ts';
+import { ADOPT, REQUESTED_AT } from '../../src/crds/words.ts';
 import type { Subject } from './effects.ts';
 import type { Lane } from './lane.ts';
 
@@ -39,6 +39,8 @@ export class Cell implements Subject {
   readonly base: Temporal.Instant;
   sendAt: Temporal.Instant;
   kickoff: Temporal.Instant;
+  /** Of the object when it is made. */
+  annotations: Readonly<Record<string, string>> = {};
   /** Near the send the clock is helped on only a little: a take-over takes four real seconds. */
   isNear = false;
   #disturbance: Promise<void> = Promise.resolve();
@@ -104,8 +106,28 @@ export class Cell implements Subject {
   async create(spec: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const { match, name, workspace, campaignId, kickoff, sendAt } = this;
     const { connection, namespace } = this.lane.stack;
-    const manifest = notification({ match, name, workspace, campaignId, kickoff, sendAt, spec });
-    await connection.create(MATCH_NOTIFICATIONS, namespace, manifest);
+    const { metadata, ...rest } = notification({ match, name, workspace, campaignId, kickoff, sendAt, spec });
+    await connection.create(MATCH_NOTIFICATIONS, namespace, { ...rest, metadata: { ...metadata, annotations: this.annotations } });
+  }
+
+  /** A schedule for the same send that another system made, without a fence; returns what makes an object take it over (contracts 1.2). */
+  async madeElsewhere(): Promise<Readonly<Record<string, string>>> {
+    const { stack } = this.lane;
+    const campaignId = stack.campaign({ template: UNFENCED_TEMPLATE });
+    const sendAt = this.sendAt.toString();
+    const answer = await fetch(`${stack.braze.url}/campaigns/trigger/schedule/create`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${DEFAULT_API_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        campaign_id: campaignId,
+        broadcast: true,
+        trigger_properties: { notification: this.item },
+        schedule: { time: sendAt },
+      }),
+    });
+    const { schedule_id: id }: { schedule_id?: unknown } = Object(await answer.json());
+    if (typeof id !== 'string') throw new Error(`Braze made no schedule: ${answer.status}`);
+    return { [ADOPT]: JSON.stringify({ id, campaignId, sendAt }) };
   }
 
   async createWorkspace(changes: Readonly<Record<string, unknown>> = {}): Promise<void> {

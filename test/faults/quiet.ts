@@ -15,6 +15,8 @@ const STEP_MINUTES = 5;
 const ROUNDS_BEFORE = 20;
 /** Minutes from the send. */
 const READ_BACKS = [-24 * 60, -60, -10, -3, 1] as const;
+/** By then a campaign that was not seen to send is looked at once more, and what that shows is written (design §4). */
+const JUDGED_BY = 15;
 const ITEM_DELETED = 48 * 60;
 const READS: readonly string[] = ['item-get', 'items-list'];
 /** A campaign is looked at when its next send's item is read back. */
@@ -38,9 +40,10 @@ export async function quietTime(cell: Cell, effects: Effects, when: string): Pro
   }
   const writes = effects.list.slice(written).filter(isWriteOfObject);
   const asks = log.where({ afterSeq: asked }).filter((call) => !isDailySweep(cell, call));
-  const calls = undocumented(asks, dueIn(cell, from));
+  const due = dueIn(cell, from);
+  const calls = undocumented(asks, due);
   return [
-    ...writes.map((write) => `${when}, in quiet time it was written: ${story([write]).trim()}`),
+    ...writes.slice(due.judgements).map((write) => `${when}, in quiet time it was written: ${story([write]).trim()}`),
     ...calls.map(({ endpoint, notifications }) => `${when}, in quiet time Braze was asked: ${endpoint} ${notifications.join(', ')}`),
   ];
 }
@@ -73,12 +76,14 @@ interface Due {
   readonly reads: number;
   readonly deletes: number;
   readonly preflights: number;
+  /** Writes that say what became of a send. */
+  readonly judgements: number;
 }
 
 function dueIn(cell: Cell, from: Temporal.Instant): Due {
   const { schedule, lastSent } = cell.seen?.status ?? {};
   const firesAt = schedule?.firesAt ?? lastSent?.firesAt;
-  if (firesAt === undefined) return { reads: 0, deletes: 0, preflights: 0 };
+  if (firesAt === undefined) return { reads: 0, deletes: 0, preflights: 0, judgements: 0 };
   const passedSince = (since: Temporal.Instant) => (minutes: number) => {
     const at = Temporal.Instant.from(firesAt).epochMilliseconds + minutes * MINUTE_MS;
     return at > since.epochMilliseconds && at <= cell.now.epochMilliseconds;
@@ -86,7 +91,8 @@ function dueIn(cell: Cell, from: Temporal.Instant): Due {
   return {
     reads: READ_BACKS.filter(passedSince(from)).length,
     deletes: [ITEM_DELETED].filter(passedSince(from)).length,
-    preflights: READ_BACKS.filter(passedSince(from.subtract({ minutes: PREFLIGHT_LATE_MINUTES }))).length,
+    preflights: [...READ_BACKS, JUDGED_BY].filter(passedSince(from.subtract({ minutes: PREFLIGHT_LATE_MINUTES }))).length,
+    judgements: [JUDGED_BY].filter(passedSince(from)).length,
   };
 }
 

@@ -136,6 +136,16 @@ export const WORKLOADS: readonly Workload[] = [
     rests: SCHEDULED,
   },
   {
+    name: 'adopt',
+    sends: 1,
+    before: async (cell) => {
+      cell.annotations = await cell.madeElsewhere();
+      await cell.jumpTo(cell.now.add({ minutes: 10 }));
+    },
+    act: (cell) => cell.create(),
+    rests: SCHEDULED,
+  },
+  {
     name: 'new workspace',
     ownWorkspace: true,
     sends: 1,
