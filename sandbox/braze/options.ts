@@ -31,6 +31,9 @@ export interface BrazeOptions {
   listApiSchedules: boolean;
   listLagMs: number;
   listExtraFields: boolean;
+  /** How fine `last_sent` of a campaign is, documented as "date and hour", and how late it moves (contracts 1.7). */
+  lastSentTo: 'second' | 'hour';
+  lastSentLagMs: number;
   /** What a key without the permission gets: the pages say both (contracts 1.8). */
   missingPermission: 403 | 401;
   unauthorizedMessage: 'Invalid API Key' | 'Unauthorized';
@@ -96,6 +99,8 @@ export function defaultOptions(): BrazeOptions {
     listApiSchedules: false,
     listLagMs: 0,
     listExtraFields: false,
+    lastSentTo: 'second',
+    lastSentLagMs: 0,
     missingPermission: 403,
     unauthorizedMessage: 'Invalid API Key',
     accountForbidden: false,

@@ -8,7 +8,8 @@ import type { Call } from './routes.ts';
 import type { Schedule } from './schedules.ts';
 import type { World } from './world.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Series are kept 14 days after the send. */
 const KEPT_MS = 14 * DAY_MS;
 
@@ -34,7 +35,7 @@ export function campaignDetails(world: World, call: Call): Reply {
     schedule_type: campaign.type === 'scheduled' ? 'time_based' : 'api_triggered',
     channels: [...new Set(campaign.messages.map((message) => message.channel))],
     ...(campaign.firstSentMs === undefined ? {} : { first_sent: iso(campaign.firstSentMs) }),
-    ...(campaign.lastSentMs === undefined ? {} : { last_sent: iso(campaign.lastSentMs) }),
+    ...lastSent(world, campaign),
     tags: campaign.tags,
     teams: [],
     messages: Object.fromEntries(messages),
@@ -42,6 +43,16 @@ export function campaignDetails(world: World, call: Call): Reply {
     message: 'success',
   });
 }
+
+function lastSent(world: World, campaign: Campaign): { readonly last_sent?: string } {
+  const { lastSentTo, lastSentLagMs } = world.options;
+  const ms = lastSentLagMs === 0 ? campaign.lastSentMs : lastDelivered(world, campaign, world.agenda.nowMs() - lastSentLagMs);
+  if (ms === undefined) return {};
+  return { last_sent: iso(lastSentTo === 'hour' ? ms - (ms % HOUR_MS) : ms) };
+}
+
+const lastDelivered = (world: World, { id }: Campaign, untilMs: number): number | undefined =>
+  world.sender.deliveries.findLast((one) => one.campaignId === id && one.outcome === 'delivered' && one.renderedMs <= untilMs)?.renderedMs;
 
 export function createSendId(world: World, call: Call): Reply {
   const campaign = campaignOf(world, textOf(call.body['campaign_id']));

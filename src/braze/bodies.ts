@@ -69,14 +69,25 @@ const LABELS = new Set(['channel', 'name', 'message_variation_id', 'id']);
 export function campaign(body: Body): Read<CampaignDetails> {
   if (typeof body['enabled'] !== 'boolean') return undefined;
   const messages = campaignMessages(body['messages']);
+  const lastSent = instantOf(body['last_sent']);
   return {
     value: {
+      ...(lastSent === undefined ? {} : { lastSent }),
       name: typeof body['name'] === 'string' ? body['name'] : undefined,
       live: body['enabled'] && body['draft'] !== true && body['archived'] !== true,
       templates: messages?.map((message) => message.fields.join('\n')),
       messages,
     },
   };
+}
+
+/** Nothing is decided from such a time, so one that can't be read is none. */
+function instantOf(value: unknown): Temporal.Instant | undefined {
+  try {
+    return typeof value === 'string' ? Temporal.Instant.from(value) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Every message of the campaign with all its texts; undefined when the answer has none, or one of them is not readable. */

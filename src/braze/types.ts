@@ -51,6 +51,8 @@ export type Audience =
 export interface CampaignDetails {
   readonly name: string | undefined;
   readonly live: boolean;
+  /** When it sent last, maybe only to the hour (contracts 1.7); absent when it never did, or the answer names no such time. */
+  readonly lastSent?: Temporal.Instant;
   /** Template bodies of every message, variant and channel; undefined where the answer held none or was cut. */
   readonly templates: readonly string[] | undefined;
   /** The same, with the name of each message and its texts apart: a fence must stand whole in one of them. */

@@ -100,6 +100,7 @@ const lastSent = z.object({
   sendAt: statusInstant('The send time that was wanted.'),
   firesAt: statusInstant('The time given to Braze.'),
   scheduleId: statusText("Braze's id of the schedule.").optional(),
+  campaignId: statusText('Campaign the schedule belonged to.').optional(),
   at: statusInstant('When it was recorded as sent.'),
   reason: z.enum(['Sent', 'PresumedSent']).meta({ description: 'PresumedSent: it could not be stopped any more, so it counts as sent.' }),
   doubt: statusText('Why nobody may have been told, when there is a reason to think so.', 2048).optional(),

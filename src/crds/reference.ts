@@ -6,6 +6,7 @@ import { type StructuralSchema, walkFields } from './structural-schema.ts';
 import {
   ANNOTATIONS,
   CONDITION_TYPES,
+  DELIVERED_REASONS,
   DRIFT_REASONS,
   FEED_REASONS,
   FIELD_MANAGERS,
@@ -113,6 +114,8 @@ function wordsChapter(): string {
     reasons(NOTIFICATION_REASONS),
     '### Reasons of Drifted on a MatchNotification',
     words(DRIFT_REASONS),
+    '### Reasons of Delivered on a MatchNotification',
+    words(DELIVERED_REASONS),
     '### Reasons on a FixtureFeed',
     reasons(FEED_REASONS),
     '### Reasons of NamesIncomplete on a FixtureFeed',

@@ -55,6 +55,8 @@ export const CONDITION_TYPES = {
   Reconciling: 'True: work is under way and goes on by itself. Absent otherwise.',
   Stalled: 'True: nothing goes on before somebody acts; the message says what to do. Absent otherwise.',
   Drifted: 'True: what is armed in Braze, or read from the feed, differs from what is wanted. Absent otherwise.',
+  Delivered:
+    'MatchNotification only, after a send. True: Braze says that the campaign sent at its time or later. Unknown: it could not be told. For people; nothing follows from it.',
   FenceReady: 'BrazeWorkspace only. True: the catalog exists, is ours and has the fields that the fence needs.',
   Overridden: 'FixtureFeed only. True: people own sendAt of more than 20 % of its objects. Absent otherwise.',
   FeedFresh: 'FixtureFeed only. True: the provider answered with fixtures lately. False: what is known may be out of date. Always there.',
@@ -126,6 +128,14 @@ export const DRIFT_REASONS = {
   FenceMissing:
     'The campaign of an armed send lost its fence, so a duplicate could not be stopped; or it reads one that the workspace does not have, and aborts.',
   InsideUpdateBuffer: "Unfenced only: this close to the send Braze's own update is best effort, so nothing is changed.",
+} as const;
+
+/** Reasons of `Delivered` on a MatchNotification. Weak evidence: a campaign has one time for all of its sends (contracts 1.7). */
+export const DELIVERED_REASONS = {
+  SeenInCampaign: "True: the campaign's last_sent is at or after the time of this send.",
+  NotSeenInCampaign: "Unknown: a quarter of an hour after the send the campaign's last_sent was still an earlier one, or none.",
+  OnlyHourKnown: "Unknown: the campaign's last_sent names the hour of the send and no minute.",
+  CampaignNotRead: 'Unknown: the campaign could not be read in the 75 minutes after the send, or the object has another one by now.',
 } as const;
 
 /** Reasons of `NamesIncomplete` on a FixtureFeed. Sends go on with the names that are known. */

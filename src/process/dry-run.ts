@@ -41,6 +41,7 @@ export function dryWorkspaces(options: { workspaces: Store<BrazeWorkspace>; cloc
       budgets: UNLIMITED,
       clock: { reading: () => ({ offsetMs: 0, at: options.clock.now() }) },
       campaign: (id) => campaignOf(object, id),
+      sends: () => undefined,
     };
   };
 }

@@ -294,6 +294,7 @@ function workspaceReconciler(
         const { notifications } = controllers;
         if (notifications) wakeNotificationsOf(kinds, { notifications }, { namespace, name });
       },
+      enqueueNotification: (key) => controllers.notifications?.enqueue(key),
     },
     workspaces,
   );

@@ -42,6 +42,16 @@ describe('contracts 1.7: campaign details', () => {
     expect((await details(PLAIN))['last_sent']).toBe('2026-12-06T11:30:00.000Z');
   });
 
+  it('may name no more than the hour, and late', async () => {
+    h = await harness({ lastSentTo: 'hour', lastSentLagMs: 60_000 });
+    await h.create();
+    const { last_sent: before } = await details(PLAIN);
+    h.clock.advance({ hours: 2, minutes: 30, seconds: 59 });
+    expect([before, (await details(PLAIN))['last_sent']]).toEqual([undefined, undefined]);
+    h.clock.advance({ seconds: 1 });
+    expect((await details(PLAIN))['last_sent']).toBe('2026-12-06T11:00:00.000Z');
+  });
+
   it('of an unknown campaign are refused', async () => {
     h = await harness();
     expect(await details('nobody')).toEqual({ message: 'Invalid Campaign ID' });

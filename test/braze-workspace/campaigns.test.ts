@@ -181,13 +181,61 @@ describe('looking again', () => {
     ['11:20:30', '11:30:00', '11:27:00'],
     ['11:27:00', '11:30:00', undefined],
   ])('asked at %s is due before the armed send at %s: at %s', (asked, armed, due) => {
-    const again = lookAgainAt(after([[asked, FENCED]]), at(armed));
+    const again = lookAgainAt(after([[asked, FENCED]]), { armed: at(armed) });
     expect(again?.toString()).toBe(due && at(due).toString());
   });
 
   it('is due a day before an armed send', () => {
-    const again = lookAgainAt(after([['10:00:00', FENCED]]), at('10:00:00').add({ hours: 72 }));
+    const again = lookAgainAt(after([['10:00:00', FENCED]]), { armed: at('10:00:00').add({ hours: 72 }) });
     expect(again?.toString()).toBe('2026-12-08T10:00:00Z');
+  });
+
+  describe('is due after sends that nobody judged yet', () => {
+    const due = (looks: Parameters<typeof after>[0], made: readonly string[]) =>
+      lookAgainAt(after(looks), { made: made.map(at) })
+        ?.toString()
+        .slice(11, 19);
+
+    it.each([
+      ['a minute after it', [['11:27:00', FENCED]], ['11:30:00'], '11:31:00'],
+      [
+        'once more a quarter of an hour after it',
+        [
+          ['11:27:00', FENCED],
+          ['11:31:00', FENCED],
+        ],
+        ['11:30:00'],
+        '11:45:00',
+      ],
+      [
+        'and then no more',
+        [
+          ['11:31:00', FENCED],
+          ['11:45:00', FENCED],
+        ],
+        ['11:30:00'],
+        undefined,
+      ],
+      [
+        'a minute after a look that was not answered',
+        [
+          ['11:27:00', FENCED],
+          ['11:31:00', DOWN],
+        ],
+        ['11:30:00'],
+        '11:32:00',
+      ],
+      ['once for those of one minute, then for the next', [['11:27:00', FENCED]], ['11:40:00', '11:30:00', '11:30:00'], '11:31:00'],
+    ] as const)('%s', (_, looks, made, expected) => {
+      expect(due(looks, made)).toBe(expected);
+    });
+
+    it('where this life of the operator has not asked, whatever the last one knew', () => {
+      const [row] = campaignRows(new Map([['a', after([['11:50:00', FENCED]])]]));
+      const remembered = rememberedCampaigns(row && [row], { withFence: true }).get('a');
+      if (remembered === undefined) throw new Error('it was well');
+      expect(lookAgainAt(remembered, { made: [at('11:30:00')] })?.toString()).toBe('2026-12-06T11:51:00Z');
+    });
   });
 
   it('is worth a call for who asks after an hour', () => {

@@ -46,6 +46,8 @@ export class WorkspaceStage {
   readonly events: string[] = [];
   /** How often the notifications were woken. */
   woken = 0;
+  /** Those that were woken one by one. */
+  readonly wokenAlone: string[] = [];
   /** Feeds as the cache holds them. */
   feeds: readonly FixtureFeed[] = [];
   /** Writes sent to the API server. */
@@ -120,6 +122,7 @@ export class WorkspaceStage {
       enqueueNotifications: () => {
         this.woken += 1;
       },
+      enqueueNotification: ({ name }) => void this.wokenAlone.push(name),
     };
     const workspaces = new Workspaces(ports);
     return [workspaces, new BrazeWorkspaceReconciler(ports, workspaces)];

@@ -224,6 +224,37 @@ describe('the nearest armed send', () => {
   });
 });
 
+describe('sends that nobody judged yet', () => {
+  const lastSent = { sendAt: '2026-12-06T09:30:00Z', firesAt: '2026-12-06T09:30:00Z', at: '2026-12-06T09:30:01Z', campaignId: 'a' };
+  const sentWith = (status: object) =>
+    ({
+      metadata: { namespace: 'n', name: 'pl-1' },
+      spec: { campaignId: 'a', sendAt: '2026-12-06T09:30:00Z', match: {} },
+      status: { phase: 'Sent', lastSent, ...status },
+    }) as unknown as MatchNotification;
+  const unjudged = (status: object, now = NOW) => usageOf({ notifications: [sentWith(status)], feeds: [], now }).unjudged;
+
+  it('are told by the campaign that sent them', () => {
+    expect([...unjudged({})].map(([id, [send]]) => [id, send?.key.name, send?.firesAt.toString()])).toEqual([
+      ['a', 'pl-1', '2026-12-06T09:30:00Z'],
+    ]);
+  });
+
+  it.each([
+    ['what was judged', { conditions: [{ type: 'Delivered', status: 'Unknown' }] }],
+    ['what is armed again', { phase: 'Scheduled' }],
+    ['what was recorded by an operator that did not note its campaign', { lastSent: { ...lastSent, campaignId: undefined } }],
+    ['what was recorded more than an hour after its time', { lastSent: { ...lastSent, at: '2026-12-06T10:31:00Z' } }],
+  ])('are not %s', (_, status) => {
+    expect(unjudged(status).size).toBe(0);
+  });
+
+  it('are given up after five quarters of an hour', () => {
+    expect(unjudged({}, Temporal.Instant.from('2026-12-06T10:44:59Z')).size).toBe(1);
+    expect(unjudged({}, Temporal.Instant.from('2026-12-06T10:45:00Z')).size).toBe(0);
+  });
+});
+
 describe('whose the catalog is', () => {
   const ours = { owner: 'o/ns/main', uid: 'u' };
   const other = { owner: 'x/ns/main', uid: 'v' };

@@ -216,6 +216,29 @@ describe('Braze', () => {
   });
 });
 
+describe('after a send', () => {
+  const at = '2026-12-06T09:00:00Z';
+  const lastSent = { sendAt: at, firesAt: at, at, reason: 'Sent', campaignId: FENCED };
+
+  it('its campaign is asked once for all of its sends, and only those are woken', async () => {
+    const stage = await staged();
+    await stage.notification('pl-1', FENCED, { phase: 'Sent', lastSent });
+    await stage.notification('pl-2', FENCED, { phase: 'Sent', lastSent });
+    await stage.notification('pl-3', FENCED);
+    await stage.passUntil('Ready');
+    const [woken, calls] = [stage.woken, stage.calls()];
+    const asked = (): readonly string[] => stage.braze.log.where({ afterSeq: calls }).map(({ endpoint }) => endpoint);
+    stage.wokenAlone.splice(0);
+    while (Temporal.Instant.compare(stage.clock.now(), Temporal.Instant.from('2026-12-06T09:14:00Z')) < 0) await stage.pass();
+    expect(asked()).toEqual(['campaign-details']);
+    expect([stage.woken, stage.wokenAlone.toSorted()]).toEqual([woken, ['pl-1', 'pl-2']]);
+    const found = stage.lookup();
+    expect(found.kind === 'usable' && found.sends(FENCED)).toMatchObject({ lastSent: undefined });
+    while (Temporal.Instant.compare(stage.clock.now(), Temporal.Instant.from('2026-12-06T12:00:00Z')) < 0) await stage.pass();
+    expect(asked()).toEqual(['campaign-details', 'campaign-details']);
+  });
+});
+
 describe('what cannot be used', () => {
   it('is a host that nobody allowed: it is never called', async () => {
     const stage = await staged({ allowEndpoints: [] });

@@ -118,6 +118,17 @@ describe('what goes over the wire', () => {
     expect(await braze.campaignDetails('c1')).toMatchObject({ kind: 'unknown' });
   });
 
+  it.each([
+    ['2026-12-06T11:30:04Z', '2026-12-06T11:30:04Z'],
+    ['2026-12-06T12:00:00+01:00', '2026-12-06T11:00:00Z'],
+    ['yesterday', undefined],
+    [null, undefined],
+  ])('takes a last_sent of %s for %s', async (last_sent, lastSent) => {
+    const wire = await wired((response) => json(response, 200, { message: 'success', enabled: true, messages: {}, last_sent }));
+    const outcome = await client(wire.origin).campaignDetails('c1');
+    expect(outcome.kind === 'done' && outcome.value.lastSent?.toString()).toBe(lastSent);
+  });
+
   it('follows no redirect, which would carry the key elsewhere', async () => {
     const other = await wired((response) => json(response, 200, { message: 'success', schedule_id: 'stolen' }));
     const wire = await wired((response) => {

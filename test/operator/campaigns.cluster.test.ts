@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fencedTemplate, UNFENCED_TEMPLATE } from '../../sandbox/braze/index.ts';
 import type { Stack } from '../../sandbox/stack/index.ts';
 import type { MatchNotification } from '../../src/crds/match-notification.ts';
-import { armed, inHours, itemOf, onceAt, stage, told, untilDealtWith, walkPastSend, walkTo } from './support.ts';
+import { armed, inHours, itemOf, lastCall, onceAt, stage, told, untilDealtWith, walkPastSend, walkTo } from './support.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -79,5 +79,53 @@ describe('a campaign of an armed send', () => {
     await untilDealtWith(stack, fresh, 'Scheduled');
     await walkPastSend(stack, kickoff.subtract({ hours: 1 }));
     expect(told(stack, itemOf(await stack.notification(fresh)))).toEqual(onceAt(kickoff.subtract({ hours: 1 })));
+  });
+});
+
+describe('after a send its campaign is looked at', () => {
+  const delivered = ({ status }: MatchNotification) => status?.conditions?.find(({ type }) => type === 'Delivered');
+  const said = (name: string, reason: string): Promise<MatchNotification> =>
+    stack.notifications.waitFor(name, (object) => delivered(object)?.reason === reason, { what: `${name} to be Delivered: ${reason}` });
+  const looks = (campaignId: string, since: number): number =>
+    stack.braze.log.where({ endpoint: 'campaign-details', campaignId, afterSeq: since }).length;
+
+  it('once for both of its matches, and each says what Braze says', async () => {
+    const campaignId = stack.campaign();
+    const kickoff = inHours(stack, 2);
+    const sendAt = kickoff.subtract({ hours: 1 });
+    const names = ['7011', '7012'].map(async (match) => (await armed(stack, { match, campaignId, kickoff })).metadata.name);
+    const [first = '', second = ''] = await Promise.all(names);
+    await walkTo(stack, sendAt.subtract({ minutes: 2 }), { from: sendAt.subtract({ minutes: 4 }) });
+    const before = lastCall(stack);
+    await walkPastSend(stack, sendAt);
+    for (const name of [first, second]) {
+      const object = await said(name, 'SeenInCampaign');
+      expect(delivered(object)).toMatchObject({ status: 'True', message: expect.stringContaining(sendAt.toString()) });
+      expect(object.status).toMatchObject({ phase: 'Sent', lastSent: { reason: 'Sent', campaignId } });
+    }
+    expect(looks(campaignId, before)).toBe(1);
+  });
+
+  it('and where nobody was told, it says so a quarter of an hour later, and sends nothing again', async () => {
+    const { campaignId, sendAt, item, name } = await armedSoon('7013');
+    stack.braze.changeCampaign(campaignId, { users: [] });
+    await walkPastSend(stack, sendAt);
+    expect(delivered(await untilDealtWith(stack, name, 'Sent'))).toBeUndefined();
+    await walkTo(stack, sendAt.add({ minutes: 16 }), { from: sendAt.add({ minutes: 14 }) });
+    const object = await said(name, 'NotSeenInCampaign');
+    expect(object.status).toMatchObject({ phase: 'Sent', lastSent: { reason: 'Sent' } });
+    expect([stack.braze.schedules().filter(({ notification }) => notification === item).length, told(stack, item)]).toEqual([1, {}]);
+  });
+
+  it('by who takes over as well: it comes to the same', async () => {
+    const { sendAt, name } = await armedSoon('7014');
+    await walkTo(stack, sendAt.add({ seconds: 20 }), { from: sendAt.subtract({ seconds: 20 }) });
+    await untilDealtWith(stack, name, 'Sent');
+    const [leader] = stack.operators;
+    const follower = await stack.startOperator({ name: 'follower' });
+    await leader?.stop({ signal: 'SIGKILL' });
+    await follower.leads();
+    await walkTo(stack, sendAt.add({ minutes: 3 }));
+    expect(delivered(await said(name, 'SeenInCampaign'))?.status).toBe('True');
   });
 });

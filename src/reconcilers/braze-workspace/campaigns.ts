@@ -1,9 +1,10 @@
 /** What is known of the campaigns, and how one more look at Braze changes it. Pure. */
-import { instant, isBefore, msBetween, plusMs, toText } from '../../base/instants.ts';
+import { earliest, instant, isBefore, msBetween, plusMs, toText } from '../../base/instants.ts';
 import type { Outcome } from '../../base/outcomes.ts';
 import { campaignFence, readsSomeFence, rendersKickoff } from '../../braze/fence-template.ts';
 import type { CampaignDetails } from '../../braze/types.ts';
 import type { BrazeWorkspaceStatus } from '../../crds/braze-workspace.ts';
+import { DELIVERY_LOOKS_MS, lookedAfter, type SendsSeen } from '../../crds/delivery.ts';
 
 export type Tristate = 'True' | 'False' | 'Unknown';
 
@@ -27,6 +28,8 @@ export interface CampaignMemory {
   readonly checkedAt: Temporal.Instant;
   /** When it was last asked, whatever came of it. */
   readonly askedAt: Temporal.Instant;
+  /** What the last answer in this life said of its sends. */
+  readonly sends?: SendsSeen | undefined;
   /** A first look that spoiled a good value; a second one at least a minute later makes it so. */
   readonly doubtedSince: Temporal.Instant | undefined;
 }
@@ -46,11 +49,28 @@ export function isWell({ facts, withFence }: Pick<CampaignMemory, 'facts' | 'wit
   return facts.found && facts.live === 'True' && (withFence ? facts.fenced === 'True' : facts.fenced !== 'True');
 }
 
-/** When this campaign should be looked at again by itself; `armed`: its nearest armed send. Undefined: nothing is due. */
-export function lookAgainAt(memory: CampaignMemory, armed?: Temporal.Instant): Temporal.Instant | undefined {
+/** The sends of a campaign that it is looked at for. */
+export interface SendsOfCampaign {
+  /** The nearest armed one. */
+  readonly armed?: Temporal.Instant | undefined;
+  /** Those that nobody judged yet. */
+  readonly made?: readonly Temporal.Instant[] | undefined;
+}
+
+/** When this campaign should be looked at again by itself. Undefined: nothing is due. */
+export function lookAgainAt(memory: CampaignMemory, { armed, made = [] }: SendsOfCampaign = {}): Temporal.Instant | undefined {
   if (!isWell(memory) || memory.doubtedSince !== undefined) return plusMs(memory.askedAt, SECOND_LOOK_MS);
-  if (armed === undefined) return undefined;
-  return BEFORE_SEND_MS.map((ms) => plusMs(armed, -ms)).find((at) => isBefore(memory.askedAt, at));
+  const before = armed && BEFORE_SEND_MS.map((ms) => plusMs(armed, -ms)).find((at) => isBefore(memory.askedAt, at));
+  const [first, ...rest] = [before, ...made.map((send) => lookAfterAt(memory, send))].filter((at) => at !== undefined);
+  return first && earliest(first, ...rest);
+}
+
+/** After a send the next time is the one that no answer came after; where one was asked for and not read, a little later. */
+function lookAfterAt({ sends, askedAt }: CampaignMemory, send: Temporal.Instant): Temporal.Instant | undefined {
+  const next = DELIVERY_LOOKS_MS.find((ms) => !lookedAfter(sends?.at, send, ms));
+  if (next === undefined) return undefined;
+  const at = plusMs(send, next);
+  return isBefore(askedAt, at) ? at : plusMs(askedAt, SECOND_LOOK_MS);
 }
 
 /** Whether asking for it is worth a look: unknown, or known for long. */
@@ -66,8 +86,15 @@ export interface Look {
   readonly at: Temporal.Instant;
 }
 
-/** What is known after one more look. What could not be told keeps the last value; what became worse needs a second look. */
+/** What is known after one more look. */
 export function learn(before: CampaignMemory | undefined, look: Look): CampaignMemory {
+  const { outcome, at } = look;
+  const sends = outcome.kind === 'done' ? { at, lastSent: outcome.value.lastSent } : before?.sends;
+  return { ...learnFacts(before, look), sends };
+}
+
+/** What could not be told keeps the last value; what became worse needs a second look. */
+function learnFacts(before: CampaignMemory | undefined, look: Look): CampaignMemory {
   const { at } = look;
   const withFence = look.catalog !== undefined;
   const told = tell(look);

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { BrazeApi, BrazeClock, Bucket, Budgets, Fence } from '../../braze/types.ts';
 import type { KubeClient, Leadership, ObjectKey, Store } from '../../controller/types.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
+import type { SendsSeen } from '../../crds/delivery.ts';
 import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { EventRecorder } from '../../telemetry/events.ts';
@@ -25,6 +26,8 @@ export interface UsableWorkspace {
   readonly clock: BrazeClock;
   /** What the preflight knows of a campaign; undefined while it was never read (asking makes it be read). */
   campaign(id: string): CampaignFacts | undefined;
+  /** When a campaign sent last, as Braze was heard to say; undefined while nobody asked. */
+  sends(campaignId: string): SendsSeen | undefined;
 }
 
 export interface UnusableWorkspace {
@@ -88,6 +91,8 @@ export interface WorkspacePorts {
   readonly enqueue: (workspace: ObjectKey) => void;
   /** Asks for a pass over every MatchNotification of this workspace: something that they wait for changed. */
   readonly enqueueNotifications: (namespace: string, workspace: string) => void;
+  /** Asks for a pass over this MatchNotification: it may be able to say what became of its send. */
+  readonly enqueueNotification: (notification: ObjectKey) => void;
 }
 
 /** Name of the index of the MatchNotification store that this reconciler reads. */

@@ -2,6 +2,7 @@
 import { hasPassed } from '../../base/instants.ts';
 import { type CampaignMemory, isStale, isWell, learn, lookAgainAt } from './campaigns.ts';
 import type { Pass } from './check.ts';
+import { sendsOf } from './usage.ts';
 
 /** Looks of one pass: the next pass goes on with the rest. */
 const AT_ONCE = 20;
@@ -27,7 +28,7 @@ function dueCampaigns({ memory, now, forced, object }: Pass): readonly string[] 
     const known = memory.campaigns.get(id);
     if (known === undefined || forced || known.withFence !== (object.spec.fence !== undefined)) return true;
     if (assumed.has(id) && known.facts.fenced !== 'True') return true;
-    const again = lookAgainAt(known, memory.usage.armed.get(id));
+    const again = lookAgainAt(known, sendsOf(memory.usage, id));
     return (again !== undefined && hasPassed(again, now)) || (memory.asked.has(id) && isStale(known, now));
   });
 }
@@ -51,6 +52,7 @@ async function look(pass: Pass, id: string): Promise<boolean> {
     at: ports.clock.now(),
   });
   memory.campaigns.set(id, after);
+  if (outcome.kind === 'done') for (const { key } of memory.usage.unjudged.get(id) ?? []) ports.enqueueNotification(key);
   const changed = JSON.stringify(before?.facts) !== JSON.stringify(after.facts);
   if (changed) tell(pass, id, after);
   return changed;

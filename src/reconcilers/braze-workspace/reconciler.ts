@@ -26,7 +26,7 @@ import { WORKSPACE_INDEX, type WorkspacePorts, workspaceIndexKey } from './ports
 import { preflight } from './preflight.ts';
 import { limitsOf, settingsOf } from './settings.ts';
 import { isWorthWriting, statusOf } from './status.ts';
-import { usageOf } from './usage.ts';
+import { sendsOf, usageOf } from './usage.ts';
 import { type Problem, verdictOf } from './verdict.ts';
 import { obstacleOf, type Workspaces } from './workspaces.ts';
 
@@ -251,7 +251,7 @@ function nextLook({ memory, now }: Pass): Temporal.Instant {
   const looks =
     memory.key === undefined
       ? []
-      : [...memory.campaigns].flatMap(([id, campaign]) => lookAgainAt(campaign, memory.usage.armed.get(id)) ?? []);
+      : [...memory.campaigns].flatMap(([id, campaign]) => lookAgainAt(campaign, sendsOf(memory.usage, id)) ?? []);
   const probes = memory.link.client.stopped === undefined ? [] : [plusMs(now, PROBE_MS)];
   const checks = [memory.checkAt, memory.extendAt].filter((at) => at !== undefined);
   const next = earliest(plusMs(memory.secretReadAt ?? now, SECRET_EVERY_MS), ...looks, ...probes, ...checks);

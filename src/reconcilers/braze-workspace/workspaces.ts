@@ -57,6 +57,7 @@ export class Workspaces {
       budgets: memory.link.budgets,
       clock: this.#clockOf(key, memory),
       campaign: (id) => this.#campaign(key, memory, id),
+      sends: (campaignId) => memory.campaigns.get(campaignId)?.sends,
     };
   };
 

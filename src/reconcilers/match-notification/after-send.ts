@@ -1,5 +1,6 @@
 /** The occasion's message went out: check once, leave the mark in the item, tidy up two days later. */
 import { earliest, hasPassed, instant, isBefore, plusMs } from '../../base/instants.ts';
+import { untilJudged } from './delivery.ts';
 import { disarm, disarmAgainAt } from './disarm.ts';
 import { fenceWork, isConfirmed } from './fence-work.ts';
 import { rest, sentShown } from './shown.ts';
@@ -12,7 +13,9 @@ const CHECK_AFTER_MS = 60_000;
 const MARK_UNTIL_MS = 3_600_000;
 const ITEM_KEPT_MS = 48 * 3_600_000;
 
-export function afterSend(view: View): Step {
+export const afterSend = (view: View): Step => untilJudged(view, tidyUp(view));
+
+function tidyUp(view: View): Step {
   const shown = sentShown(view);
   if (view.obsolete.length > 0) {
     return disarm(view, shown) ?? rest(shown, disarmAgainAt(view), 'sent; old ids wait');

@@ -1,6 +1,7 @@
-/** `Shown` as kstatus conditions: Ready always; Reconciling, Stalled and Drifted only while true (design §3a). */
+/** `Shown` as kstatus conditions: Ready always; Reconciling, Stalled and Drifted only while true; Delivered once a send was judged (design §3a). */
 import { toText } from '../../base/instants.ts';
 import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
+import type { Delivered } from './delivery.ts';
 import type { Shown } from './step.ts';
 
 type Condition = NonNullable<MatchNotificationStatus['conditions']>[number];
@@ -12,14 +13,18 @@ interface Wanted {
   readonly message: string;
 }
 
+interface Said {
+  readonly shown: Shown;
+  readonly delivered: Delivered | undefined;
+  readonly before: readonly Condition[];
+  readonly generation: number | undefined;
+  readonly now: Temporal.Instant;
+}
+
 /** `lastTransitionTime` moves only when a condition's status does. */
-export function conditionsOf(
-  shown: Shown,
-  before: readonly Condition[],
-  generation: number | undefined,
-  now: Temporal.Instant,
-): Condition[] {
-  return wantedConditions(shown).map((wanted) => {
+export function conditionsOf({ shown, delivered, before, generation, now }: Said): Condition[] {
+  const all = [...wantedConditions(shown), ...(delivered === undefined ? [] : [{ type: 'Delivered', ...delivered }])];
+  return all.map((wanted) => {
     const old = before.find((condition) => condition.type === wanted.type);
     const lastTransitionTime = old?.status === wanted.status ? old.lastTransitionTime : toText(now);
     return { ...wanted, lastTransitionTime, ...(generation === undefined ? {} : { observedGeneration: generation }) };

@@ -1,6 +1,7 @@
 /**
  * What a decision is made from, beside the object itself. Everything here is read before `decide` runs: `decide` asks nothing.
  */
+import type { SendsSeen } from '../../crds/delivery.ts';
 import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
 
 export type Schedule = NonNullable<MatchNotificationStatus['schedule']>;
@@ -110,6 +111,8 @@ export interface Facts {
   /** False: the workspace has no fence, and what Braze holds is delivered. Undefined: there is no workspace to tell. */
   readonly fenced: boolean | undefined;
   readonly campaign: CampaignFacts | undefined;
+  /** Of the campaign of the last send; absent while it was not read. */
+  readonly sends?: SendsSeen | undefined;
   readonly desired: Desired;
   readonly brazeClock: ClockFacts;
   readonly createBudget: { readonly granted: true } | { readonly granted: false; readonly eta: Temporal.Instant };

@@ -40,6 +40,7 @@ export function observe(object: MatchNotification, memory: Memory, ports: Source
     problem: workspace.kind === 'unusable' ? workspace.problem : undefined,
     fenced,
     campaign: usable?.campaign(object.spec.campaignId),
+    sends: sendsSeen(object, usable),
     desired,
     brazeClock: clockFacts(usable, now),
     createBudget: usable === undefined ? { granted: true } : usable.budgets.peek(createClaim(object, desired.sendAt)),
@@ -57,6 +58,11 @@ export function observe(object: MatchNotification, memory: Memory, ports: Source
     ledgerWait: ledgerWait(object, ports.ledger),
   };
   return { facts, workspace };
+}
+
+function sendsSeen({ status }: MatchNotification, workspace: UsableWorkspace | undefined): Facts['sends'] {
+  const campaignId = status?.lastSent?.campaignId;
+  return campaignId === undefined ? undefined : workspace?.sends(campaignId);
 }
 
 /** The place in the line for a create: by its own send time, in the buckets of contracts 1.9. */

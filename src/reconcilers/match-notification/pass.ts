@@ -13,6 +13,7 @@ import type { Log } from '../../telemetry/log.ts';
 import { conditionsOf } from './conditions.ts';
 import { wantedSince } from './create.ts';
 import { decide } from './decide.ts';
+import { deliveredOf } from './delivery.ts';
 import type { Facts } from './facts.ts';
 import { kickoffsAfter } from './kickoffs.ts';
 import type { Memory } from './memory.ts';
@@ -116,13 +117,14 @@ export function compose(pass: Pass, next: MatchNotificationStatus, shown: Shown)
   const told = becomesMissed ? recordMissed(next, facts.desired, shown.message, readClocks(pass)) : next;
   const asked = object.metadata.annotations?.[REQUESTED_AT];
   const kickoffs = kickoffsAfter(object, now);
+  const delivered = deliveredOf({ object, next, phase: shown.phase, sends: facts.sends, now });
   const handled = asked !== undefined && (next.schedule === undefined || facts.fenced === false || requestHandled(pass));
   return {
     ...told,
     ...(object.metadata.generation === undefined ? {} : { observedGeneration: object.metadata.generation }),
     phase: shown.phase,
     fixture: fixtureName(object.spec),
-    conditions: conditionsOf(shown, object.status?.conditions ?? [], object.metadata.generation, now),
+    conditions: conditionsOf({ shown, delivered, before: object.status?.conditions ?? [], generation: object.metadata.generation, now }),
     ...(facts.problem === undefined ? { wanted: { sendAt, since: toText(wantedSince(view)) } } : {}),
     ...(kickoffs === undefined ? {} : { kickoffs }),
     ...(handled ? { lastHandledReconcileAt: asked } : {}),

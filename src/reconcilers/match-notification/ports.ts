@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { BrazeApi, BrazeClock, Budgets, Fence } from '../../braze/types.ts';
 import type { KubeClient, Leadership, Store } from '../../controller/types.ts';
+import type { SendsSeen } from '../../crds/delivery.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { EventRecorder } from '../../telemetry/events.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -20,6 +21,8 @@ export interface UsableWorkspace {
   readonly clock: BrazeClock;
   /** What the preflight knows of a campaign; undefined while it was never read (asking makes it be read). */
   campaign(id: string): CampaignFacts | undefined;
+  /** When a campaign sent last, as Braze was heard to say; undefined while nobody asked. Asks nothing itself. */
+  sends(campaignId: string): SendsSeen | undefined;
 }
 
 export interface UnusableWorkspace {

@@ -281,7 +281,7 @@ export function recordSent(
   const lastSent = {
     sendAt: sent.sendAt,
     firesAt: sent.firesAt,
-    ...(gone === undefined ? {} : { scheduleId: gone }),
+    ...(sent.owned === undefined ? {} : { scheduleId: sent.owned.id, campaignId: sent.owned.campaignId }),
     at: toText(at.now),
     reason: sent.reason,
     ...(sent.doubt === undefined ? {} : { doubt: sent.doubt }),

@@ -7,6 +7,7 @@
 import { earliest, instant, isBefore, plusMs, toClock } from '../../base/instants.ts';
 import { successorBudget, tooLate } from './arm.ts';
 import { campaignObstacle, clockObstacle, fireTime } from './create.ts';
+import { untilJudged } from './delivery.ts';
 import { disarmAgainAt, FIRED_AGAIN_MS, nextToSweep } from './disarm.ts';
 import { keptBufferMs, type Schedule } from './facts.ts';
 import { goalOf } from './goal.ts';
@@ -47,7 +48,7 @@ function occasionIsOver(view: View): Step | undefined {
   const shown = view.occasionSent ? sentShown(view) : working(view, 'Closing', 'An earlier send is too near to be stopped for sure.');
   if (schedule !== undefined) return retire(shown, 'AlreadySent');
   if (view.obsolete.length > 0) return sweepNext(view, shown);
-  return rest(shown, undefined, 'sent');
+  return untilJudged(view, rest(shown, undefined, 'sent'));
 }
 
 function goalIsNothing(view: View): Step | undefined {

@@ -73,7 +73,7 @@ export function answerOf(braze: Braze, swarm: Swarm, request: WireRequest): Repl
     case 'items.list':
       return { status: 200, body: { message: 'success', items: [...braze.items.values()] } };
     default:
-      return campaign(swarm);
+      return campaign(swarm, braze.lastSentMs(new URL(request.path, 'https://braze.invalid').searchParams.get('campaign_id') ?? ''));
   }
 }
 
@@ -82,11 +82,12 @@ function itemReply(item: CatalogItem | undefined): Reply {
   return { status: 404, body: { message: 'Invalid Request', errors: [{ id: 'item-not-found', message: 'Could not find item' }] } };
 }
 
-function campaign({ fenced, rendersKickoff }: Swarm): Reply {
+function campaign({ fenced, rendersKickoff }: Swarm, lastSentMs: number | undefined): Reply {
   const kickoff = { True: '{{api_trigger_properties.${kickoff}}}', False: 'soon', Unknown: '{{content_blocks.${kickoff}}}' }[
     rendersKickoff
   ];
   const text = fenced ? `${fenceSnippet(CATALOG)} {{ items[0].home }}` : `{{api_trigger_properties.\${home}}} ${kickoff}`;
   const messages = { m1: { channel: 'ios_push', name: 'one', alert: text } };
-  return { status: 200, body: { message: 'success', enabled: true, draft: false, archived: false, messages } };
+  const sent = lastSentMs === undefined ? {} : { last_sent: new Date(lastSentMs).toISOString() };
+  return { status: 200, body: { message: 'success', enabled: true, draft: false, archived: false, messages, ...sent } };
 }

@@ -25,6 +25,7 @@ export interface Delivery {
   readonly token: string;
   readonly user: string;
   readonly firesAtMs: number;
+  readonly atMs: number;
 }
 
 export const USERS = ['ann', 'bob', 'cem'] as const;
@@ -99,6 +100,11 @@ export class Braze {
     return 'done';
   }
 
+  /** When a user was last told something of this campaign. */
+  lastSentMs(campaignId: string): number | undefined {
+    return this.deliveries.findLast(({ scheduleId }) => this.planned.get(scheduleId)?.campaignId === campaignId)?.atMs;
+  }
+
   store(item: CatalogItem): void {
     this.items.set(item.id, item);
     this.itemChangedMs.set(item.id, this.#options.scheduler.nowMs);
@@ -154,7 +160,7 @@ export class Braze {
   #render({ id, item, token, firesAtMs }: Planned, user: string): void {
     const admitted = String(this.items.get(item)?.['token'] ?? '');
     if (this.#options.swarm.fenced && (admitted === '' || admitted !== token)) return;
-    const delivery: Delivery = { scheduleId: id, item, token, user, firesAtMs };
+    const delivery: Delivery = { scheduleId: id, item, token, user, firesAtMs, atMs: this.#options.scheduler.nowMs };
     this.deliveries.push(delivery);
     this.#options.onDelivery(delivery);
   }

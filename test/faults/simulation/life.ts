@@ -11,6 +11,7 @@ import { isOlder } from '../../../src/controller/resource-version.ts';
 import { keepWhole, ObjectStore } from '../../../src/controller/store.ts';
 import type { KubeObject, Leadership, ObjectKey, Reconciler } from '../../../src/controller/types.ts';
 import type { BrazeWorkspace } from '../../../src/crds/braze-workspace.ts';
+import { unjudgedSend } from '../../../src/crds/delivery.ts';
 import type { FixtureFeed } from '../../../src/crds/fixture-feed.ts';
 import type { MatchNotification } from '../../../src/crds/match-notification.ts';
 import { type Controllers, wakeOnChange } from '../../../src/process/wake.ts';
@@ -231,6 +232,7 @@ export class Life implements Actor {
         for (const { metadata } of this.#notifications.list(namespace)) this.#controllers.notifications.enqueue(metadata);
       },
       nextSendMs: () => Math.min(...this.#notifications.list(namespace).map(({ spec }) => Date.parse(spec.sendAt))),
+      unjudged: () => this.#notifications.list(namespace).flatMap((object) => unjudgedSend(object) ?? []),
       onPut: (item) => this.#world.ears.announcedPut(this, item),
     });
     this.#links.set(namespace, link);

@@ -1,6 +1,6 @@
 /**
  * What one life knows of one workspace: the real client, budgets, gate, clock and fence on a simulated wire. It stands for the
- * BrazeWorkspace's own reconciler: looks a campaign up when somebody asks for it, probes once a minute while the key is refused, and asks
+ * BrazeWorkspace's own reconciler: looks a campaign up when somebody asks for it and after its sends, probes once a minute while the key is refused, and asks
  * for Braze's clock when a send is near.
  */
 import type { Clock } from '../../../src/base/clock.ts';
@@ -12,6 +12,7 @@ import { CATALOG_FIELDS } from '../../../src/braze/fence-item.ts';
 import { campaignFence, readsSomeFence, rendersKickoff } from '../../../src/braze/fence-template.ts';
 import type { CampaignDetails, Fence } from '../../../src/braze/types.ts';
 import type { BrazeWorkspace } from '../../../src/crds/braze-workspace.ts';
+import { DELIVERY_LOOKS_MS, lookedAfter, type SendsSeen, type UnjudgedSend } from '../../../src/crds/delivery.ts';
 import { limitsOf, settingsOf } from '../../../src/reconcilers/braze-workspace/settings.ts';
 import type { CampaignFacts } from '../../../src/reconcilers/match-notification/facts.ts';
 import type { UnusableWorkspace, UsableWorkspace } from '../../../src/reconcilers/match-notification/ports.ts';
@@ -27,6 +28,8 @@ export interface LinkOptions {
   readonly wake: () => void;
   /** When the next send is due, on the machine's clock. */
   readonly nextSendMs: () => number;
+  /** Sends that nobody judged yet. */
+  readonly unjudged: () => readonly UnjudgedSend[];
   /** Every write of an item that is asked for, before it travels. */
   readonly onPut: (item: { readonly id: string; readonly token: string }) => void;
 }
@@ -45,6 +48,8 @@ export class WorkspaceLink {
   readonly #fence: CatalogFence;
   readonly #campaigns = new Map<string, CampaignFacts>();
   readonly #asked = new Set<string>();
+  readonly #sends = new Map<string, SendsSeen>();
+  readonly #lookingAfter = new Set<string>();
   #probing = false;
   #clockWanted = false;
 
@@ -96,7 +101,7 @@ export class WorkspaceLink {
       budgets: this.#budgets,
       clock: { reading: () => this.#readClock() },
       campaign: (id) => this.#campaign(id),
-      sends: () => undefined,
+      sends: (id) => this.#sendsOf(id),
     };
   }
 
@@ -131,6 +136,29 @@ export class WorkspaceLink {
     if (outcome.kind === 'done') this.#campaigns.set(id, this.#factsOf(outcome.value));
     else setTimeout(() => this.#asked.delete(id), LOOK_AGAIN_MS);
     setTimeout(() => this.#options.wake(), outcome.kind === 'done' ? 0 : LOOK_AGAIN_MS + 1);
+  }
+
+  #sendsOf(id: string): SendsSeen | undefined {
+    const { clock, unjudged } = this.#options;
+    const now = clock.now().epochMilliseconds;
+    const dues = unjudged().flatMap(({ campaignId, firesAt }) => {
+      const next = DELIVERY_LOOKS_MS.find((ms) => !lookedAfter(this.#sends.get(id)?.at, firesAt, ms));
+      return campaignId === id && next !== undefined ? [firesAt.epochMilliseconds + next] : [];
+    });
+    const due = Math.min(...dues);
+    if (Number.isFinite(due) && !this.#lookingAfter.has(id)) {
+      this.#lookingAfter.add(id);
+      // One that was due long ago was asked for and not answered.
+      setTimeout(() => void this.#lookAfter(id), due > now ? due - now : LOOK_AGAIN_MS);
+    }
+    return this.#sends.get(id);
+  }
+
+  async #lookAfter(id: string): Promise<void> {
+    const outcome = await this.#client.campaignDetails(id);
+    if (outcome.kind === 'done') this.#sends.set(id, { at: this.#options.clock.now(), lastSent: outcome.value.lastSent });
+    this.#lookingAfter.delete(id);
+    this.#options.wake();
   }
 
   #factsOf({ live, messages }: CampaignDetails): CampaignFacts {

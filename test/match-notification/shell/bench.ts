@@ -5,6 +5,7 @@ import { done, type Outcome, type Refusal, refused, unknown } from '../../../src
 import type { Fence, FenceItem } from '../../../src/braze/types.ts';
 import { ApiUnreachable } from '../../../src/controller/client-errors.ts';
 import type { KubeClient, KubeObject } from '../../../src/controller/types.ts';
+import type { SendsSeen } from '../../../src/crds/delivery.ts';
 import type { MatchNotification, MatchNotificationStatus } from '../../../src/crds/match-notification.ts';
 import type { Ports, UsableWorkspace } from '../../../src/reconcilers/match-notification/ports.ts';
 import { MatchNotificationReconciler } from '../../../src/reconcilers/match-notification/reconciler.ts';
@@ -32,6 +33,8 @@ export class Bench {
   readonly updateAnswers: Outcome<{ scheduleId: string }>[] = [];
   readonly deleteAnswers: Outcome<void>[] = [];
   readonly putAnswers: Outcome<'stored' | 'accepted'>[] = [];
+  /** What the workspace heard of its campaign's sends. */
+  sends: SendsSeen | undefined;
   /** Runs just before a status write takes effect; its number counts from 1. */
   beforeWrite: (n: number) => void = () => {};
   /** Runs while a create call is under way. */
@@ -63,6 +66,11 @@ export class Bench {
     const object = this.api.get();
     if (status) this.api.replaceStatus({ ...object, status: status(object) });
     return this;
+  }
+
+  /** Status writes so far. */
+  get writes(): number {
+    return this.#writes;
   }
 
   get status(): MatchNotificationStatus {
@@ -141,6 +149,7 @@ export class Bench {
       kind: 'usable',
       settings: { ...factsOf(this.api.get()).settings, unresolved: this.unresolved },
       clock: { reading: () => ({ offsetMs: 0, at: this.clock.now() }) },
+      sends: () => this.sends,
       campaign: () => ({ found: true, live: 'True', fenced: this.fenced ? 'True' : 'False', message: '' }),
       budgets: {
         peek: () => granted,
