@@ -36,6 +36,8 @@ export interface MemberOptions {
 }
 
 export interface LaneOptions {
+  /** Its namespaces bear its name: those of the campaign before may still be on their way out. */
+  readonly campaign: string;
   readonly number: number;
   readonly plane: ControlPlane;
   /** Lease timings; short ones unless told. */
@@ -68,11 +70,11 @@ export class Lane implements AsyncDisposable {
   #cells = 0;
 
   static async start(options: LaneOptions): Promise<Lane> {
-    const { plane, number, postgres } = options;
+    const { plane, campaign, number, postgres } = options;
     const ledger = postgres && (await LaneLedger.open(postgres, `lane_${number}`));
     const stack = await startStack({
       cluster: plane,
-      namespace: `lane-${number}`,
+      namespace: `${campaign}-${number}`,
       operatorFlags: options.leaseFlags ?? SHORT_LEASE,
       operatorProgram: options.operatorProgram,
     });

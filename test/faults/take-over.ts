@@ -25,7 +25,7 @@ export const takeOver: Entry = {
   share: 1,
   apart: true,
   run: async (orders, ground) => {
-    await using lane = await Lane.start({ ...(await ground()), number: 900, leaseFlags: DEFAULT_LEASE });
+    await using lane = await Lane.start({ ...(await ground()), campaign: 'take-over', number: 1, leaseFlags: DEFAULT_LEASE });
     const taken = new Map<Signal, number[]>(SIGNALS.map((signal) => [signal, []]));
     for (let run = 1; run <= orders.runs; run += 1) {
       for (const signal of SIGNALS) taken.get(signal)?.push(await measure(lane, signal, { run, say: orders.say }));
