@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Manifest, Operator, Stack } from '../../sandbox/stack/index.ts';
 import type { MatchNotification, MatchNotificationStatus } from '../../src/crds/match-notification.ts';
 import { story } from '../operator/support.ts';
+import { accessThrough } from '../support/access-through.ts';
 import type { TestCluster } from '../support/cluster.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import type { ProxiedRequest } from '../support/proxy-faults.ts';
@@ -87,26 +88,13 @@ async function startMember({ cluster, stack, flags = [] }: PairOptions, { name, 
   const file = path.join(directory, `kubeconfig-${stack.namespace}-${name}`);
   const env = { NODE_COMPILE_CACHE: path.join(directory, 'compile-cache') };
   try {
-    await writeFile(file, accessThrough(api, cluster), { mode: 0o600 });
+    await writeFile(file, accessThrough(api.url, cluster), { mode: 0o600 });
     const own = ['--kubeconfig', file, '--lease-name', lease, ...flags];
     return { api, lease, operator: await stack.startOperator({ name, env, flags: own }) };
   } catch (error) {
     await api.close();
     throw error;
   }
-}
-
-/** A kubeconfig: JSON is YAML. */
-function accessThrough({ url }: FaultProxy, { kubeConfig }: TestCluster): string {
-  const cluster = { server: url, 'insecure-skip-tls-verify': true };
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'proxied', cluster }],
-    users: [{ name: 'admin', user: { token: kubeConfig.getCurrentUser()?.token } }],
-    contexts: [{ name: 'proxied', context: { cluster: 'proxied', user: 'admin' } }],
-    'current-context': 'proxied',
-  });
 }
 
 interface Names {
