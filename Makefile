@@ -21,7 +21,7 @@ sandbox: $(INSTALLED) ## Keep such a sandbox running and print its kubeconfig, u
 	@node sandbox/main.ts $(ARGS)
 
 test: lint verify ## Lint, verify, then all tests; the last line counts them
-	@echo "test: unit tests, then those that need an API server (the first run builds one: about ten minutes, cached afterwards)"
+	@echo "test: unit tests, then those that need an API server (the first run builds promtool and the server: about a quarter of an hour, cached afterwards)"
 	@vitest run
 
 faults: $(INSTALLED) ## Kill and confuse real operators, and count what fans were told (CAMPAIGN=all; RUNS, SEED, LANES, MINUTES, ONLY)

@@ -1,5 +1,6 @@
 /** The judge itself: it lets pass what docs/alerts.md says, and nothing else. */
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findPromtool } from '../../sandbox/prometheus/promtool.ts';
 import { complaintOf } from './judge.ts';
 import type { Scene } from './scene.ts';
 
@@ -17,7 +18,9 @@ function scene(options: { readonly leadsUntil?: number; readonly goneFrom?: numb
 }
 const since = (alert: string, minutes: number): Scene['causes'] => new Map([[alert, BEGINS.add({ minutes })]]);
 
-describe('the judge of a scene', { timeout: 20 * 60_000 }, () => {
+describe('the judge of a scene', () => {
+  beforeAll(() => findPromtool().then(() => {}), 30 * 60_000);
+
   it.each<[string, Scene]>([
     ['nothing fires, as it should be', scene({})],
     ['an alert fires as long after its cause as it should', scene({ leadsUntil: 20, causes: since('MatchdayNoLeader', 10) })],

@@ -8,7 +8,7 @@ import { checkRules, findPromtool, testRules } from '../../sandbox/prometheus/pr
 const DIRECTORY = path.join(import.meta.dirname, '../../deploy/prometheus');
 
 describe('promtool', () => {
-  beforeAll(() => findPromtool().then(() => {}), 20 * 60_000);
+  beforeAll(() => findPromtool().then(() => {}), 30 * 60_000);
 
   it('finds nothing wrong with the rules', async () => {
     expect(await checkRules(path.join(DIRECTORY, 'rules.yaml'))).toMatchObject({ code: 0, stdout: expect.stringContaining('SUCCESS') });
