@@ -42,6 +42,7 @@ export const CLI_FLAGS = {
   yes: { help: 'Do it without asking first.' },
   recorded: { help: 'Ask nobody: use what the objects say, and show what a change of the feed itself would do.' },
   'database-url': { takes: 'URL', help: 'Postgres database of the ledger. Default: the PG* variables.' },
+  'database-password-file': { takes: 'PATH', help: 'File with its password; wins over the one of the URL.' },
   writer: { takes: 'ROLE', help: 'Role that the operator logs in with: it is given what it needs.' },
   from: { takes: 'URL', help: 'Postgres database of the old system; it is only read.' },
   campaign: { takes: 'ID', help: 'Campaign that the old system scheduled in.' },

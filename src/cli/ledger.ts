@@ -1,5 +1,5 @@
 /** `matchday ledger`: the database of the ledger. It asks no cluster; `migrate` runs as the owner of the schema, `verify` as anybody who may read. */
-import { connectionOf } from '../ledger/connection.ts';
+import { connectionOf, type DatabaseSetting } from '../ledger/connection.ts';
 import { migrate } from '../ledger/migrate.ts';
 import { type Flaw, verify } from '../ledger/verify.ts';
 import type { Command } from './command.ts';
@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 export const ledger: Command = {
   name: 'ledger',
   summary: 'Migrate the database of the ledger, or check that its chains are whole',
-  usage: '(migrate | verify) --database-url URL',
+  usage: '(migrate | verify) --database-url URL [--database-password-file PATH]',
   about: [
     'migrate brings the schema up to this version, in one transaction and under a lock. Run it as the owner of the schema; --writer names the role of the operator, which may then add rows and read, and nothing else.',
     'verify reads the whole ledger, and names each row that was changed or is missing. Exit code 1 when there is one.',
@@ -21,13 +21,15 @@ export const ledger: Command = {
     { what: 'See whether somebody cut a row out', command: 'matchday ledger verify --database-url postgres://db/matchday' },
   ],
   arguments: { min: 1, max: 1 },
-  flags: ['database-url', 'writer'],
+  flags: ['database-url', 'database-password-file', 'writer'],
   run,
 };
 
 async function run(session: Session, input: Input): Promise<ExitCode> {
   const url = input.text('database-url');
-  const connection = connectionOf(url === undefined ? { kind: 'environment' } : { kind: 'url', url }, session.env);
+  const passwordFile = input.text('database-password-file');
+  const where: DatabaseSetting = url === undefined ? { kind: 'environment', passwordFile } : { kind: 'url', url, passwordFile };
+  const connection = connectionOf(where, { env: session.env });
   switch (input.name) {
     case 'migrate':
       return await migrated(session, await migrate({ connection, writer: input.text('writer') }).catch(refused));

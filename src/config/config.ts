@@ -26,7 +26,9 @@ export interface Config {
   /** Without a slash at its end. */
   readonly footballDataUrl: string;
   /** Undefined: no ledger. `environment`: the `PG*` variables say where. */
-  readonly database: { readonly kind: 'url'; readonly url: string } | { readonly kind: 'environment' } | undefined;
+  readonly database:
+    | (({ readonly kind: 'url'; readonly url: string } | { readonly kind: 'environment' }) & { readonly passwordFile?: string | undefined })
+    | undefined;
   readonly ledgerGraceMs: number;
   /** Undefined: not served. */
   readonly metricsAddress: Address | undefined;

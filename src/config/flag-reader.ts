@@ -58,8 +58,9 @@ export class FlagReader {
 
   database(name: FlagNameOf<'database'>, env: Readonly<Record<string, string | undefined>>): Config['database'] {
     const url = this.#read(name, toDatabaseUrl);
-    if (url !== undefined) return { kind: 'url', url };
-    return ['PGHOST', 'PGSERVICE', 'PGDATABASE'].some((variable) => env[variable]) ? { kind: 'environment' } : undefined;
+    const passwordFile = this.text('database-password-file');
+    if (url !== undefined) return { kind: 'url', url, passwordFile };
+    return ['PGHOST', 'PGSERVICE', 'PGDATABASE'].some((variable) => env[variable]) ? { kind: 'environment', passwordFile } : undefined;
   }
 
   pem(name: FlagNameOf<'text'>, readFile: (path: string) => string): string | undefined {

@@ -110,6 +110,11 @@ export const FLAGS = {
     secret: true,
     help: 'Postgres database of the ledger. Default: the PG* variables, when PGHOST, PGSERVICE or PGDATABASE is set; else no ledger is kept.',
   },
+  'database-password-file': {
+    kind: 'text',
+    placeholder: 'PATH',
+    help: "File with the password of the ledger's database, such as a mounted Secret; read for each connection, so that it can be rotated.",
+  },
   'ledger-grace': {
     kind: 'duration',
     placeholder: 'DURATION',

@@ -10,11 +10,13 @@ import { Ledger } from '../ledger/ledger.ts';
 import type { LedgerView } from '../reconcilers/match-notification/ports.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Secrets } from '../telemetry/secrets.ts';
 import type { Kinds } from './kinds.ts';
 
 interface LedgerParts {
   readonly config: Pick<Config, 'database' | 'ledgerGraceMs' | 'dryRun'>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: Pick<Secrets, 'register'>;
   readonly kinds: Pick<Kinds, 'notifications'>;
   readonly ownerId: string;
   readonly clock: Clock;
@@ -27,7 +29,8 @@ interface LedgerParts {
 export function ledgerOf(parts: LedgerParts): { readonly view: LedgerView; readonly step: Step } | undefined {
   const { config, ownerId, clock, log, metrics } = parts;
   if (config.database === undefined || config.dryRun) return undefined;
-  const database = new LedgerDatabase(connectionOf(config.database, parts.env));
+  const onPassword = (password: string): void => parts.secrets.register('ledger password', password);
+  const database = new LedgerDatabase(connectionOf(config.database, { env: parts.env, onPassword }));
   const onHeld = ({ metadata }: { readonly metadata: ObjectKey }): void => {
     const object = parts.kinds.notifications.get(metadata);
     if (object?.metadata.deletionTimestamp !== undefined) parts.enqueue(metadata);

@@ -121,6 +121,7 @@ function assemble(base: Base, ownerId: string): Manager {
   const ledger = ledgerOf({
     config,
     env,
+    secrets: base.secrets,
     kinds,
     ownerId,
     clock,

@@ -1,5 +1,7 @@
 /** How the ledger gets to its database: TLS as the URL and the PG* variables say, and which words are secrets. */
 import { readFileSync } from 'node:fs';
+import { mkdtempDisposable, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => await postgres?.[Symbol.asyncDispose]());
 
 async function isEncrypted(query: string, env: Readonly<Record<string, string>> = {}): Promise<boolean> {
-  const client = new Client(connectionOf({ kind: 'url', url: `${postgres.url()}${query}` }, env));
+  const client = new Client(connectionOf({ kind: 'url', url: `${postgres.url()}${query}` }, { env }));
   await client.connect();
   try {
     const { rows } = await client.query<{ ssl: boolean }>('select ssl from pg_stat_ssl where pid = pg_backend_pid()');
@@ -39,6 +41,30 @@ describe('TLS to the database', () => {
 
   it('refuses a server that nobody vouches for', async () => {
     await expect(isEncrypted('?sslmode=verify-full')).rejects.toThrow(/certificate/);
+  });
+});
+
+describe('a password that stands in a file', () => {
+  it('is read anew for each connection, without its line end, wins over the URL, and is told to who keeps secrets', async () => {
+    await using directory = await mkdtempDisposable(path.join(tmpdir(), 'matchday-password-'));
+    const passwordFile = path.join(directory.path, 'password');
+    const told: string[] = [];
+    const url = new URL(postgres.url());
+    url.password = 'an-old-one';
+    const connection = connectionOf({ kind: 'url', url: url.href, passwordFile }, { onPassword: (password) => void told.push(password) });
+    const asked = async (): Promise<void> => {
+      const client = new Client(connection);
+      await client.connect();
+      await client.end();
+    };
+    await expect(asked()).rejects.toThrow(/ENOENT.*password/);
+    // As the kubelet mounts it.
+    await writeFile(passwordFile, 'a-wrong-one', { mode: 0o440 });
+    await expect(asked()).rejects.toThrow(/password authentication failed/);
+    await rm(passwordFile);
+    await writeFile(passwordFile, `${decodeURIComponent(new URL(postgres.url()).password)}\n`, { mode: 0o440 });
+    await asked();
+    expect(told).toEqual(['a-wrong-one', decodeURIComponent(new URL(postgres.url()).password)]);
   });
 });
 

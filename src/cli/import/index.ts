@@ -74,7 +74,7 @@ async function run(session: Session, input: Input): Promise<ExitCode> {
 
 async function readOld(from: string, { now, env }: Session): Promise<OldSystem> {
   try {
-    return await readOldSystem(connectionOf({ kind: 'url', url: from }, env), now);
+    return await readOldSystem(connectionOf({ kind: 'url', url: from }, { env }), now);
   } catch (error) {
     const words =
       error instanceof AggregateError ? error.errors.map(String).join('; ') : error instanceof Error ? error.message : String(error);
