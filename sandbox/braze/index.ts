@@ -7,6 +7,7 @@ export type { CampaignSpec } from './campaigns.ts';
 export type { Delivery } from './delivery.ts';
 export type { Endpoint } from './endpoints.ts';
 export { Fault, type FaultAction } from './faults.ts';
+export type { ApiKey } from './keys.ts';
 export type { LogEntry } from './log.ts';
 export type { BrazeOptionsPatch } from './options.ts';
 export { BrazeSimulator, type BrazeSimulatorConfig, DEFAULT_API_KEY, startBrazeSimulator } from './simulator.ts';

@@ -1,6 +1,6 @@
 /** What Braze's answers hold, read strictly: a value that is missing or of another type makes the whole answer unreadable. */
 import { type Answered, isRecord } from './outcomes.ts';
-import type { CampaignDetails, CampaignMessage, Catalog, CatalogField, CatalogItem } from './types.ts';
+import type { CampaignDetails, CampaignMessage, Catalog, CatalogField, CatalogItem, ListedBroadcast } from './types.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Read<T> = { readonly value: T } | undefined;
@@ -109,4 +109,15 @@ function texts(value: unknown, key = ''): readonly string[] {
   if (typeof value === 'string') return LABELS.has(key) ? [] : [value];
   if (Array.isArray(value)) return value.flatMap((entry) => texts(entry));
   return isRecord(value) ? Object.entries(value).flatMap(([name, entry]) => texts(entry, name)) : [];
+}
+
+/** A row that is none makes the whole listing unreadable: what is not in it is what is asked for. */
+export function broadcasts(body: Body): Read<readonly ListedBroadcast[]> {
+  const list = body['scheduled_broadcasts'];
+  if (!Array.isArray(list) || !list.every(isRecord)) return undefined;
+  return { value: list.flatMap(broadcast) };
+}
+
+function broadcast({ id, type, next_send_time: at }: Body): readonly ListedBroadcast[] {
+  return typeof id === 'string' && type === 'Campaign' ? [{ campaignId: id, at: instantOf(at) }] : [];
 }

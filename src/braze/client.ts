@@ -23,6 +23,7 @@ import type {
   CatalogItem,
   CreateSchedule,
   DeleteSchedule,
+  ListedBroadcast,
   UpdateSchedule,
 } from './types.ts';
 
@@ -60,7 +61,7 @@ export interface BrazeClientOptions {
   readonly onRateLimit?: (report: RateLimitReport) => void;
 }
 
-interface Call<T> extends Pick<Judgement<T>, 'read' | 'absent'> {
+interface Call<T> extends Pick<Judgement<T>, 'read' | 'absent' | 'wordless'> {
   readonly endpoint: Endpoint;
   readonly method: WireRequest['method'];
   readonly path: string;
@@ -142,6 +143,11 @@ export class BrazeClient implements BrazeApi {
     return this.#call({ endpoint: 'campaigns.details', method: 'GET', path, subject: campaignId, read: bodies.campaign });
   }
 
+  listBroadcasts(until: Temporal.PlainDate): Promise<Outcome<readonly ListedBroadcast[]>> {
+    const path = `/messages/scheduled_broadcasts?end_time=${until.toString()}T00:00:00Z`;
+    return this.#call({ endpoint: 'broadcasts.list', method: 'GET', path, subject: 'broadcasts', wordless: true, read: bodies.broadcasts });
+  }
+
   listCatalogs(): Promise<Outcome<readonly Catalog[]>> {
     return this.#call({ endpoint: 'catalogs.list', method: 'GET', path: '/catalogs', subject: 'catalogs', read: bodies.catalogs });
   }
@@ -211,6 +217,7 @@ export class BrazeClient implements BrazeApi {
       endpoint: call.endpoint,
       read: call.read,
       ...(call.absent && { absent: call.absent }),
+      ...(call.wordless && { wordless: call.wordless }),
       retryAt: (answer) => this.#retryAt(answer),
       redact: (text) => text.replaceAll(apiKey, '[key]'),
     });

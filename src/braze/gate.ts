@@ -1,11 +1,13 @@
 /**
  * What may be called at all. A 401 stops every call of the workspace, a 403 those of its endpoint (contracts 1.8: "config; stop
  * all calls"): a wrong key must not burn the hourly limit, nor each object's own attempts. One call a minute is let through as a
- * probe, and every call as soon as the key differs from the one that was refused.
+ * probe, and every call as soon as the key differs from the one that was refused. What is refused of an optional endpoint stops that one
+ * alone, and nobody is told: the calls that carry the sends must not end for want of a permission that they do not need. Nor does its
+ * success open anything.
  */
 import type { Clock } from '../base/clock.ts';
 import type { Outcome, Refusal } from '../base/outcomes.ts';
-import type { Endpoint } from './endpoints.ts';
+import { type Endpoint, OPTIONAL_ENDPOINTS } from './endpoints.ts';
 
 const PROBE_EVERY_MS = 60_000;
 
@@ -33,6 +35,10 @@ export class Gate {
   learn(endpoint: Endpoint, apiKey: string, outcome: Outcome<unknown>): void {
     const reason = outcome.kind === 'refused' ? outcome.refusal.reason : outcome.kind;
     if (reason === 'unknown' || reason === 'not-sent') return;
+    if (OPTIONAL_ENDPOINTS.has(endpoint)) {
+      this.#learnOptional(endpoint, apiKey, outcome);
+      return;
+    }
     if (reason === 'unauthorized') {
       this.#everything = this.#stop(outcome, apiKey);
       return;
@@ -55,7 +61,13 @@ export class Gate {
 
   /** What stopped an endpoint: the words of the 403. */
   get forbidden(): string | undefined {
-    return [...this.#endpoints.values()][0]?.why;
+    return [...this.#endpoints].find(([endpoint]) => !OPTIONAL_ENDPOINTS.has(endpoint))?.[1].why;
+  }
+
+  #learnOptional(endpoint: Endpoint, apiKey: string, outcome: Outcome<unknown>): void {
+    const reason = outcome.kind === 'refused' ? outcome.refusal.reason : undefined;
+    if (reason === 'unauthorized' || reason === 'forbidden') this.#endpoints.set(endpoint, this.#stop(outcome, apiKey));
+    else this.#endpoints.delete(endpoint);
   }
 
   #stop(outcome: Outcome<unknown>, apiKey: string): Stop {

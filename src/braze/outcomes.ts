@@ -18,6 +18,8 @@ export interface Judgement<T> {
   readonly endpoint: Endpoint;
   /** The value of a success, from its JSON body; undefined when the body lacks it, which makes the outcome unknown. */
   readonly read: (body: Readonly<Record<string, unknown>>, answer: Answered) => { readonly value: T } | undefined;
+  /** The answer names no message where it is a success (contracts 1.6). */
+  readonly wordless?: boolean;
   /** What a 404 `item-not-found` means, where the caller asked for an item (contracts 1.12). */
   readonly absent?: { readonly value: T };
   /** When a 429 may be followed by another try. */
@@ -48,7 +50,8 @@ export function judge<T>(exchange: Exchange, judgement: Judgement<T>): Outcome<T
 function success<T>(answer: Answered, body: Body, judgement: Judgement<T>): Outcome<T> {
   const said = judgement.redact(describe(answer, body));
   if (body === undefined) return unknown(`${judgement.endpoint}: Braze answered ${said}, which cannot be read; it may have taken effect`);
-  if (body['message'] !== 'success')
+  const isWordless = judgement.wordless === true && body['message'] === undefined;
+  if (body['message'] !== 'success' && !isWordless)
     return unknown(`${judgement.endpoint}: Braze answered ${said} instead of success; it may have taken effect`);
   const value = attempt(() => judgement.read(body, answer));
   if (value !== undefined) return done(value.value);

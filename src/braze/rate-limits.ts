@@ -39,6 +39,7 @@ export function bucketsOf(endpoint: Endpoint, broadcast: boolean): readonly Buck
     case 'schedule.update':
     case 'schedule.delete':
     case 'campaigns.details':
+    case 'broadcasts.list':
       return ['hour'];
     case 'items.put':
     case 'items.get':

@@ -8,6 +8,8 @@ export interface BrazeApi {
   /** `refused` with `unknown-id` for every form of "no such schedule" (contracts 1.4): gone, but maybe because it was sent. */
   deleteSchedule(request: DeleteSchedule): Promise<Outcome<void>>;
   campaignDetails(campaignId: string): Promise<Outcome<CampaignDetails>>;
+  /** What is to be sent before that day begins in UTC. Weak evidence: API-made schedules may be in it or not (contracts 1.6). */
+  listBroadcasts(until: Temporal.PlainDate): Promise<Outcome<readonly ListedBroadcast[]>>;
   listCatalogs(): Promise<Outcome<readonly Catalog[]>>;
   createCatalog(catalog: Catalog & { description: string }): Promise<Outcome<void>>;
   addCatalogFields(catalog: string, fields: readonly CatalogField[]): Promise<Outcome<void>>;
@@ -21,6 +23,13 @@ export interface BrazeApi {
   listItems(catalog: string, cursor?: string): Promise<Outcome<{ items: readonly CatalogItem[]; next: string | undefined }>>;
   /** Asynchronous, at most 50. */
   deleteItems(catalog: string, ids: readonly string[]): Promise<Outcome<void>>;
+}
+
+/** One row of the listing: no schedule id is in it. */
+export interface ListedBroadcast {
+  readonly campaignId: string;
+  /** Undefined: a text that names no instant, such as a local time. */
+  readonly at: Temporal.Instant | undefined;
 }
 
 export interface DeleteSchedule {

@@ -116,6 +116,12 @@ const identity = z.object({
   uid: statusText('uid of the BrazeWorkspace named in that item.'),
 });
 
+const listedSend = z.object({
+  campaignId: statusText('Campaign id.'),
+  firesAt: statusInstant('The time given to Braze.'),
+  shownAt: statusInstant('When it was first in the listing.'),
+});
+
 export const brazeWorkspaceStatus = z
   .object({
     observedGeneration,
@@ -128,6 +134,11 @@ export const brazeWorkspaceStatus = z
       .max(500)
       .optional()
       .meta({ description: 'What the preflight knows of the campaigns in use.' }),
+    listed: z
+      .array(listedSend.meta({ description: 'One campaign at one time.' }))
+      .max(500)
+      .optional()
+      .meta({ description: "Armed sends that Braze's listing showed: one that it does not show any more may have been deleted there." }),
     locales: z
       .array(statusText('A locale.', 16))
       .max(MAX_LOCALES)

@@ -97,6 +97,14 @@ export const NOTIFICATION_REASONS = {
   UpdateUnresolved: { class: 'stalled', meaning: 'Unfenced only: whether an update took effect is not known; a person must resolve it.' },
   OwnedElsewhere: { class: 'stalled', meaning: 'The fence item of this match and campaign is open for another owner.' },
   OwnershipContested: { class: 'stalled', meaning: 'Somebody else writes our fence item again and again; nothing is written any more.' },
+  ItemMissing: {
+    class: 'stalled',
+    meaning: 'The fence item was deleted in Braze too near the send to be written again: the message aborts and nobody is told.',
+  },
+  ItemChanged: {
+    class: 'stalled',
+    meaning: 'The fence item was edited in Braze too near the send to be written again, so that our message aborts.',
+  },
   DuplicateMatch: { class: 'stalled', meaning: 'An older object has the same workspace, campaign and match; this one sends nothing.' },
   FenceMissing: {
     class: 'stalled',
@@ -127,6 +135,12 @@ export const DRIFT_REASONS = {
   CampaignNotFound: 'Braze does not know the campaign of an armed send any more: nothing is sent.',
   FenceMissing:
     'The campaign of an armed send lost its fence, so a duplicate could not be stopped; or it reads one that the workspace does not have, and aborts.',
+  ItemMissing:
+    'Somebody deleted the fence item of an armed send in Braze: it is written again, unless the send is nearer than the margin; then nobody is told.',
+  ItemChanged:
+    'Somebody edited the fence item of an armed send in Braze: it is written again, unless the send is nearer than the margin, or they do it again and again.',
+  ScheduleNotListed:
+    "Braze's listing showed the schedule of an armed send, and does not any more: it may be deleted. Suspending the object and resuming it makes a new one.",
   InsideUpdateBuffer: "Unfenced only: this close to the send Braze's own update is best effort, so nothing is changed.",
 } as const;
 

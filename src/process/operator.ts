@@ -75,7 +75,7 @@ export async function runOperator(config: Config, options: OperatorOptions, stop
 function beginWith(config: Config, { clock, env }: OperatorOptions): Base {
   const secrets = new Secrets();
   const metrics = createMetrics({
-    born: { ...bornFor(CONTROLLERS), notifications: { phase: PHASES }, drift: { kind: DRIFT_KINDS } },
+    born: { ...bornFor(CONTROLLERS), notifications: { phase: PHASES }, drift: { kind: DRIFT_KINDS }, drifts: { kind: DRIFT_KINDS } },
     processMetrics: true,
   });
   bearExternalRequests(metrics);
@@ -247,6 +247,7 @@ function notificationReconciler(
     counts: {
       sent: (result) => metrics.sends.inc({ result }),
       fenceRewritten: () => metrics.fenceRewrites.inc(),
+      drifted: (kind) => metrics.drifts.inc({ kind }),
       compensated: () => metrics.compensations.inc(),
     },
     ledger,

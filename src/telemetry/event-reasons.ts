@@ -19,7 +19,7 @@ export const EVENT_REASONS = {
   CancelledTooLate: 'A hold, a suspension or a deletion came when the send could not be stopped for certain.',
   SendDoubtful: 'After the send the fence item did not say what was confirmed before it.',
   FenceRewritten: 'The fence item did not say what was written and was written again.',
-  Drifted: 'What is armed in Braze differs from what is wanted and can not be changed now.',
+  Drifted: 'What is armed in Braze differs from what is wanted, or from what was left there; the note says what, and what becomes of it.',
   Abandoned: 'The object was let go without cleaning up in Braze; the note names the ids left behind.',
   LedgerBehind: 'The object went before the ledger held all of its history; the log line holds it.',
   TakenOver: 'A person took the fence item over from another owner.',

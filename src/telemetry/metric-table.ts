@@ -49,6 +49,12 @@ export const METRICS = {
     help: 'Objects whose armed send, fence item or fixture differs from what is wanted, by kind of difference.',
     labels: ['kind'],
   },
+  drifts: {
+    type: 'counter',
+    name: 'matchday_drifts_total',
+    help: 'Differences found, by kind: also those that were put right at once, which matchday_drift hardly shows.',
+    labels: ['kind'],
+  },
   fenceRewrites: {
     type: 'counter',
     name: 'matchday_fence_rewrites_total',

@@ -108,6 +108,7 @@ describe('the status', () => {
     identity: undefined,
     campaigns: WELL.campaigns,
     locales: [],
+    listed: [],
     now: NOW,
   };
 
@@ -132,6 +133,11 @@ describe('the status', () => {
     expect(isWorthWriting(worded('reset in 12 s'), worded('reset in 11 s'))).toBe(false);
     expect(isWorthWriting(worded('reset in 12 s'), worded('no answer'))).toBe(true);
     expect(isWorthWriting(before, statusOf({ ...input, locales: ['ar'] }))).toBe(true);
+    const shown = { campaignId: 'c1', firesAt: '2026-12-08T11:30:00Z', shownAt: '2026-12-06T11:00:00Z' };
+    const listing = statusOf({ ...input, listed: [shown] });
+    expect(isWorthWriting(before, listing)).toBe(true);
+    expect(isWorthWriting(listing, statusOf({ ...input, listed: [{ ...shown }] }))).toBe(false);
+    expect(isWorthWriting(listing, before)).toBe(false);
   });
 
   it('keeps the time of a condition that stays', () => {

@@ -118,6 +118,27 @@ describe('what goes over the wire', () => {
     expect(await braze.campaignDetails('c1')).toMatchObject({ kind: 'unknown' });
   });
 
+  it('reads the listing, which names no message, up to midnight of the day after', async () => {
+    const row = { name: 'Match', type: 'Campaign', tags: [], schedule_type: 'UTC' };
+    const rows = [
+      { ...row, id: 'c1', next_send_time: '2026-12-06T11:30:00.000Z' },
+      { ...row, id: 'c2', next_send_time: '2026-12-06T11:30:00' },
+      { ...row, id: 'canvas', type: 'Canvas', next_send_time: '2026-12-06T11:30:00Z' },
+    ];
+    let body: object = { scheduled_broadcasts: rows };
+    const wire = await wired((response) => json(response, 200, body));
+    const braze = client(wire.origin);
+    const day = Temporal.PlainDate.from('2026-12-07');
+    const listed = await braze.listBroadcasts(day);
+    expect(wire.requests[0]).toMatchObject({ method: 'GET', path: '/messages/scheduled_broadcasts?end_time=2026-12-07T00:00:00Z' });
+    expect(listed.kind === 'done' ? listed.value.map(({ campaignId, at }) => [campaignId, at?.toString()]) : listed).toEqual([
+      ['c1', '2026-12-06T11:30:00Z'],
+      ['c2', undefined],
+    ]);
+    for (body of [{ message: 'success' }, { scheduled_broadcasts: [1] }, { scheduled_broadcasts: [], message: 'no' }])
+      expect(await braze.listBroadcasts(day)).toMatchObject({ kind: 'unknown' });
+  });
+
   it.each([
     ['2026-12-06T11:30:04Z', '2026-12-06T11:30:04Z'],
     ['2026-12-06T12:00:00+01:00', '2026-12-06T11:00:00Z'],

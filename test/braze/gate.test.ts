@@ -40,6 +40,25 @@ describe('the gate', () => {
     expect(gate.refuse('catalogs.list', 'new')).toBeUndefined();
   });
 
+  it.each([401, 403])('stops an optional endpoint alone when it is answered %s, and reports neither', (status) => {
+    const clock = new FakeClock('2026-12-06T11:30:00Z');
+    const gate = new Gate(clock);
+    const reason = status === 401 ? 'unauthorized' : 'forbidden';
+    gate.learn('broadcasts.list', 'k', refused({ reason, status, message: 'broadcasts.list: no' }));
+    expect(gate.refuse('broadcasts.list', 'k')).toMatchObject({ reason: 'not-sent' });
+    expect(gate.refuse('schedule.create', 'k')).toBeUndefined();
+    expect([gate.stopped, gate.forbidden]).toEqual([undefined, undefined]);
+    gate.open();
+    expect(gate.refuse('broadcasts.list', 'k')).toBeUndefined();
+  });
+
+  it('stays closed after a 401 when an optional endpoint was answered', () => {
+    const gate = new Gate(new FakeClock('2026-12-06T11:30:00Z'));
+    gate.learn('schedule.create', 'k', unauthorized);
+    gate.learn('broadcasts.list', 'k', done([]));
+    expect(gate.refuse('schedule.create', 'k')).toMatchObject({ reason: 'not-sent' });
+  });
+
   it('keeps an endpoint closed that was answered 403 although others succeed', () => {
     const gate = new Gate(new FakeClock('2026-12-06T11:30:00Z'));
     gate.learn('catalogs.list', 'k', forbidden);

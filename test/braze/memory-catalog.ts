@@ -25,6 +25,7 @@ export class MemoryCatalog {
     campaignDetails: unused,
     listCatalogs: unused,
     createCatalog: unused,
+    listBroadcasts: unused,
     addCatalogFields: unused,
   };
 

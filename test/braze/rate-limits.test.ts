@@ -37,6 +37,7 @@ describe('the buckets of a call', () => {
       'schedule.update': 'hour',
       'schedule.delete': 'hour',
       'campaigns.details': 'hour',
+      'broadcasts.list': 'hour',
       'catalogs.list': '',
       'catalogs.create': '',
       'catalogs.fields': '',

@@ -19,8 +19,11 @@ const READ_BACKS = [-24 * 60, -60, -10, -3, 1] as const;
 const JUDGED_BY = 15;
 const ITEM_DELETED = 48 * 60;
 const READS: readonly string[] = ['item-get', 'items-list'];
-/** A campaign is looked at when its next send's item is read back. */
+/** What only a person can put right is looked at more often before a send: its campaign, and the listing (docs/drift.md). */
+const LOOKS = [-24 * 60, -12 * 60, -6 * 60, -180, -120, -60, -30, -20, -10, -5, -3] as const;
 const PREFLIGHT = 'campaign-details';
+/** Once more when a schedule is a minute old. */
+const LISTING = 'scheduled-broadcasts';
 /** The workspace may come to it a little later. */
 const PREFLIGHT_LATE_MINUTES = 15;
 const DELETES: readonly string[] = ['item-delete', 'items-delete'];
@@ -76,6 +79,7 @@ interface Due {
   readonly reads: number;
   readonly deletes: number;
   readonly preflights: number;
+  readonly listings: number;
   /** Writes that say what became of a send. */
   readonly judgements: number;
 }
@@ -83,24 +87,30 @@ interface Due {
 function dueIn(cell: Cell, from: Temporal.Instant): Due {
   const { schedule, lastSent } = cell.seen?.status ?? {};
   const firesAt = schedule?.firesAt ?? lastSent?.firesAt;
-  if (firesAt === undefined) return { reads: 0, deletes: 0, preflights: 0, judgements: 0 };
+  if (firesAt === undefined) return { reads: 0, deletes: 0, preflights: 0, listings: 0, judgements: 0 };
   const passedSince = (since: Temporal.Instant) => (minutes: number) => {
     const at = Temporal.Instant.from(firesAt).epochMilliseconds + minutes * MINUTE_MS;
     return at > since.epochMilliseconds && at <= cell.now.epochMilliseconds;
   };
+  const late = from.subtract({ minutes: PREFLIGHT_LATE_MINUTES });
   return {
     reads: READ_BACKS.filter(passedSince(from)).length,
     deletes: [ITEM_DELETED].filter(passedSince(from)).length,
-    preflights: [...READ_BACKS, JUDGED_BY].filter(passedSince(from.subtract({ minutes: PREFLIGHT_LATE_MINUTES }))).length,
+    preflights: [...LOOKS, 1, JUDGED_BY].filter(passedSince(late)).length,
+    listings: LOOKS.filter(passedSince(late)).length + (isNew(schedule, late) ? 1 : 0),
     judgements: [JUDGED_BY].filter(passedSince(from)).length,
   };
 }
 
+const isNew = (schedule: { readonly recordedAt: string } | undefined, since: Temporal.Instant): boolean =>
+  schedule !== undefined && Temporal.Instant.compare(schedule.recordedAt, since) > 0;
+
 function undocumented(calls: readonly LogEntry[], due: Due): readonly LogEntry[] {
-  let { reads, deletes, preflights } = due;
+  let { reads, deletes, preflights, listings } = due;
   return calls.filter(({ endpoint }) => {
     if (READS.includes(endpoint)) return --reads < 0;
     if (endpoint === PREFLIGHT) return --preflights < 0;
+    if (endpoint === LISTING) return --listings < 0;
     return DELETES.includes(endpoint) ? --deletes < 0 : true;
   });
 }

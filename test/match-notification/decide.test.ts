@@ -6,6 +6,7 @@ import { ARMED } from './cases/armed.ts';
 import { CAMPAIGN_CASES } from './cases/campaign.ts';
 import type { Case } from './cases/case.ts';
 import { CREATE } from './cases/create.ts';
+import { DRIFT } from './cases/drift.ts';
 import { ENDING } from './cases/ending.ts';
 import { GOING } from './cases/going.ts';
 import { UNFENCED } from './cases/unfenced.ts';
@@ -19,7 +20,7 @@ function decided(one: Case): Step {
 }
 
 describe('a decision', () => {
-  it.each([...CREATE, ...ARMED, ...ENDING, ...GOING, ...CAMPAIGN_CASES, ...UNFENCED].map((one) => [one.says, one] as const))(
+  it.each([...CREATE, ...ARMED, ...ENDING, ...GOING, ...CAMPAIGN_CASES, ...DRIFT, ...UNFENCED].map((one) => [one.says, one] as const))(
     '%s',
     (_says, one) => {
       const step = decided(one);

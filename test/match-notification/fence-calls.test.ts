@@ -96,3 +96,38 @@ describe('an item that somebody else wrote', () => {
     expect(bench.status.conditions).not.toContainEqual(contested);
   });
 });
+
+describe('an item that somebody edits', () => {
+  const asked = { 'matchday.dev/requested-at': 'now' };
+
+  it.each([
+    ['is deleted', () => undefined, 'ItemMissing'],
+    ['gets another name', (own: FenceItem) => ({ ...own, content: { ...own.content, home: 'Somebody FC' } }), 'ItemChanged'],
+    ['loses a name', ({ content: { home: _, ...content }, ...own }: FenceItem) => ({ ...own, content }), 'ItemChanged'],
+    ['is closed', (own: FenceItem) => ({ ...own, token: '', state: 'closed' as const }), 'ItemChanged'],
+    ['gets another owner', (own: FenceItem) => ({ ...own, owner: 'somebody' }), 'ItemChanged'],
+  ])('that %s is told of once, counted, announced, written and read back', async (_, tamper, kind) => {
+    const bench = await madeHere();
+    const own = itemOf(bench);
+    bench.clock.advance(1_000);
+    bench.item = tamper(own);
+    bench.annotations = asked;
+    bench.told.length = 0;
+    await bench.passes();
+    expect(bench.calls).toEqual(['read', `put "${own.token}"`, 'read']);
+    expect(bench.item).toEqual(own);
+    expect(bench.told).toEqual(['Drifted', 'FenceRewritten', 'Refreshed']);
+    expect(bench.drifts).toEqual([kind]);
+    expect(bench.status.conditions?.map(({ type, reason }) => `${type} ${reason}`)).toEqual(['Ready Scheduled']);
+  });
+
+  it('is left as it is when only what we never write is there beside', async () => {
+    const bench = await madeHere();
+    bench.clock.advance(1_000);
+    bench.item = { ...itemOf(bench), content: { ...itemOf(bench).content, home_fr: 'Villa' } };
+    bench.annotations = asked;
+    await bench.passes();
+    expect(bench.calls).toEqual(['read']);
+    expect(bench.drifts).toEqual([]);
+  });
+});

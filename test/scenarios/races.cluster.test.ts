@@ -8,6 +8,7 @@ import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import { armed, BRISK_LEASE, inHours, lastCall, onceAt, story, told, untilDealtWith, walkPastSend, walkTo } from '../operator/support.ts';
 import { clusterForTests, type TestCluster } from '../support/cluster.ts';
 import {
+  BLIND_KEY,
   calls,
   failures,
   historyOf,
@@ -36,7 +37,7 @@ let stack: Stack;
 let campaignId: string;
 beforeAll(async () => {
   cluster = await clusterForTests();
-  stack = await startStack({ cluster, operatorFlags: BRISK_LEASE });
+  stack = await startStack({ cluster, operatorFlags: BRISK_LEASE, braze: { apiKeys: [BLIND_KEY] } });
   campaignId = stack.campaign();
   await stack.workspace({ ...WORKSPACE, wait: false });
 });

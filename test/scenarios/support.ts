@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type ApiKey, DEFAULT_API_KEY } from '../../sandbox/braze/index.ts';
 import type { Manifest, Operator, Stack } from '../../sandbox/stack/index.ts';
 import type { MatchNotification, MatchNotificationStatus } from '../../src/crds/match-notification.ts';
 import { story } from '../operator/support.ts';
@@ -169,7 +170,23 @@ export function historyOf({ status }: MatchNotification): readonly string[] {
   return entries.map(([, { action, outcome }]) => `${action} ${outcome}`);
 }
 
-/** Calls to Braze about one item; `list` counts every call of the listing, whoever it was about. */
+/**
+ * A key that may not read the listing: the workspace looks at it before sends and warns (docs/drift.md), and nothing here may depend on
+ * what it shows.
+ */
+export const BLIND_KEY: ApiKey = {
+  name: 'blind',
+  key: DEFAULT_API_KEY,
+  permissions: [
+    ...['create', 'update', 'delete'].map((verb) => `campaigns.trigger.schedule.${verb}`),
+    'campaigns.details',
+    ...['get', 'create', 'create_fields', 'get_items', 'get_item', 'replace_items', 'replace_item', 'delete_items'].map(
+      (verb) => `catalogs.${verb}`,
+    ),
+  ],
+};
+
+/** Calls to Braze about one item; `list` counts every answer from the listing, whoever it was about. */
 export interface Calls {
   readonly create: number;
   readonly update: number;
@@ -180,7 +197,7 @@ export interface Calls {
 export function calls(stack: Stack, item: string): Calls {
   const words = story(stack, item);
   const count = (word: string): number => words.filter((each) => each === word).length;
-  const list = stack.braze.log.where({ endpoint: 'scheduled-broadcasts' }).length;
+  const list = stack.braze.log.where({ endpoint: 'scheduled-broadcasts' }).filter(({ status }) => status === 200).length;
   return { create: count('create'), update: count('update'), delete: count('delete'), list };
 }
 

@@ -5,6 +5,7 @@ import { campaignFence, readsSomeFence, rendersKickoff } from '../../braze/fence
 import type { CampaignDetails } from '../../braze/types.ts';
 import type { BrazeWorkspaceStatus } from '../../crds/braze-workspace.ts';
 import { DELIVERY_LOOKS_MS, lookedAfter, type SendsSeen } from '../../crds/delivery.ts';
+import { lookBefore } from './look-times.ts';
 
 export type Tristate = 'True' | 'False' | 'Unknown';
 
@@ -38,11 +39,6 @@ export interface CampaignMemory {
 const SECOND_LOOK_MS = 60_000;
 /** A campaign that was right is looked at again when somebody asks for it after this long. */
 const STALE_MS = 3_600_000;
-/**
- * By itself only before an armed send, when that send's item is read back too (design §4): of a campaign that was stopped meanwhile
- * Braze sends nothing, and says nothing. At three minutes there is time for the second look.
- */
-const BEFORE_SEND_MS = [24 * 3_600_000, 60 * 60_000, 10 * 60_000, 3 * 60_000] as const;
 
 /** Without a fence in the workspace, a message that reads one would abort for everybody. */
 export function isWell({ facts, withFence }: Pick<CampaignMemory, 'facts' | 'withFence'>): boolean {
@@ -57,10 +53,13 @@ export interface SendsOfCampaign {
   readonly made?: readonly Temporal.Instant[] | undefined;
 }
 
-/** When this campaign should be looked at again by itself. Undefined: nothing is due. */
+/**
+ * When this campaign should be looked at again by itself. Undefined: nothing is due. Of a campaign that was stopped after a send was armed
+ * Braze sends nothing, and says nothing about it.
+ */
 export function lookAgainAt(memory: CampaignMemory, { armed, made = [] }: SendsOfCampaign = {}): Temporal.Instant | undefined {
   if (!isWell(memory) || memory.doubtedSince !== undefined) return plusMs(memory.askedAt, SECOND_LOOK_MS);
-  const before = armed && BEFORE_SEND_MS.map((ms) => plusMs(armed, -ms)).find((at) => isBefore(memory.askedAt, at));
+  const before = armed && lookBefore(armed, memory.askedAt);
   const [first, ...rest] = [before, ...made.map((send) => lookAfterAt(memory, send))].filter((at) => at !== undefined);
   return first && earliest(first, ...rest);
 }

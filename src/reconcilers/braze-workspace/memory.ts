@@ -4,6 +4,7 @@ import { fieldsWith } from '../../braze/fence-item.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
 import { type CampaignMemory, rememberedCampaigns } from './campaigns.ts';
 import type { BrazeLink } from './link.ts';
+import { type Listing, rememberedListing } from './listing.ts';
 import type { ApiKey } from './secret.ts';
 import type { Usage } from './usage.ts';
 import { UNUSED } from './usage.ts';
@@ -36,6 +37,9 @@ export interface WorkspaceMemory {
   campaigns: Map<string, CampaignMemory>;
   /** Campaigns that somebody asked for since they were last looked at. */
   readonly asked: Set<string>;
+  /** What Braze's listing showed of the armed sends, and when to look again. */
+  listing: Listing;
+  listingAt: Temporal.Instant | undefined;
   /** Somebody wanted Braze's clock and it was not known. */
   clockWanted: boolean;
   /** Value of matchday.dev/requested-at that was answered. */
@@ -85,6 +89,8 @@ export function newMemory(object: BrazeWorkspace, link: BrazeLink): WorkspaceMem
     holder: status?.identity && { owner: status.identity.owner, uid: status.identity.uid },
     campaigns: rememberedCampaigns(status?.campaigns, { withFence: object.spec.fence !== undefined }),
     asked: new Set(),
+    listing: rememberedListing(status?.listed),
+    listingAt: undefined,
     clockWanted: false,
     handledRequest: object.metadata.annotations?.['matchday.dev/requested-at'],
     looked: false,

@@ -9,6 +9,7 @@ import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { EventRecorder } from '../../telemetry/events.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { CampaignFacts } from './campaigns.ts';
+import type { Listed } from './listing.ts';
 import type { WorkspaceSettings } from './settings.ts';
 
 /** A workspace that can be called. */
@@ -26,6 +27,8 @@ export interface UsableWorkspace {
   readonly clock: BrazeClock;
   /** What the preflight knows of a campaign; undefined while it was never read (asking makes it be read). */
   campaign(id: string): CampaignFacts | undefined;
+  /** What Braze's listing shows of a schedule: weak evidence. */
+  listed(schedule: { readonly campaignId: string; readonly firesAt: string; readonly recordedAt: string }): Listed;
   /** When a campaign sent last, as Braze was heard to say; undefined while nobody asked. */
   sends(campaignId: string): SendsSeen | undefined;
 }

@@ -16,11 +16,13 @@ import type { FixtureFeed } from '../../crds/fixture-feed.ts';
 import { BRAZE_WORKSPACES } from '../../crds/resources.ts';
 import { IN_USE_FINALIZER, REQUESTED_AT } from '../../crds/words.ts';
 import { logFor } from '../../telemetry/log.ts';
+import { lookAtListing } from './broadcasts.ts';
 import { lookAgainAt } from './campaigns.ts';
 import { checkCatalog, type Pass, readSecret, SECRET_EVERY_MS } from './check.ts';
 import { extendCatalog, takenLocales } from './extend.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import { BrazeLink } from './link.ts';
+import { listedRows } from './listing.ts';
 import { newMemory, type WorkspaceMemory } from './memory.ts';
 import { WORKSPACE_INDEX, type WorkspacePorts, workspaceIndexKey } from './ports.ts';
 import { preflight } from './preflight.ts';
@@ -89,9 +91,10 @@ export class BrazeWorkspaceReconciler implements Reconciler {
     await checkCatalog(pass);
     await extendCatalog(pass);
     const looked = await preflight(pass);
+    const missing = await lookAtListing(pass);
     await sweepLeftovers(pass);
     memory.handledRequest = requested;
-    this.#wake(pass, looked.changed);
+    this.#wake(pass, looked.changed || missing);
     this.#measure(pass);
     const verdict = this.#verdict(pass);
     await this.#show(object, verdict, memory);
@@ -119,6 +122,7 @@ export class BrazeWorkspaceReconciler implements Reconciler {
         identity: object.status?.identity,
         campaigns: new Map(),
         locales: object.status?.locales ?? [],
+        listed: object.status?.listed ?? [],
         now,
       }),
     );
@@ -173,12 +177,11 @@ export class BrazeWorkspaceReconciler implements Reconciler {
   }
 
   /** Lets the notifications look again when what they see of the workspace became different. */
-  #wake({ object, memory }: Pass, campaignsChanged: boolean): void {
+  #wake({ object, memory }: Pass, seenInBraze: boolean): void {
     const { namespace, name, generation } = object.metadata;
     const usable = obstacleOf(memory, name) === undefined;
     const newSpec = memory.generation !== undefined && memory.generation !== generation;
-    if (usable !== memory.wasUsable || newSpec || campaignsChanged || memory.contentChanged)
-      this.#ports.enqueueNotifications(namespace, name);
+    if (usable !== memory.wasUsable || newSpec || seenInBraze || memory.contentChanged) this.#ports.enqueueNotifications(namespace, name);
     memory.wasUsable = usable;
     memory.contentChanged = false;
     memory.generation = generation;
@@ -209,10 +212,11 @@ export class BrazeWorkspaceReconciler implements Reconciler {
   async #show(object: BrazeWorkspace, verdict: Problem, memory: WorkspaceMemory): Promise<void> {
     const { key, holder, campaigns } = memory;
     const locales = takenLocales(memory);
+    const listed = listedRows(memory.listing);
     const identity = holder && { secretVersion: key?.version ?? object.status?.identity?.secretVersion ?? '', ...holder };
     await this.#write(
       object,
-      statusOf({ object, verdict, fence: fenceState(memory, verdict), identity, campaigns, locales, now: this.#ports.clock.now() }),
+      statusOf({ object, verdict, fence: fenceState(memory, verdict), identity, campaigns, locales, listed, now: this.#ports.clock.now() }),
     );
   }
 
@@ -253,7 +257,7 @@ function nextLook({ memory, now }: Pass): Temporal.Instant {
       ? []
       : [...memory.campaigns].flatMap(([id, campaign]) => lookAgainAt(campaign, sendsOf(memory.usage, id)) ?? []);
   const probes = memory.link.client.stopped === undefined ? [] : [plusMs(now, PROBE_MS)];
-  const checks = [memory.checkAt, memory.extendAt].filter((at) => at !== undefined);
+  const checks = [memory.checkAt, memory.extendAt, memory.listingAt].filter((at) => at !== undefined);
   const next = earliest(plusMs(memory.secretReadAt ?? now, SECRET_EVERY_MS), ...looks, ...probes, ...checks);
   return latest(next, plusMs(now, SOONEST_MS));
 }

@@ -17,11 +17,13 @@ export interface StatusInput {
   readonly campaigns: ReadonlyMap<string, CampaignMemory>;
   /** Locales in use that the catalog takes. */
   readonly locales: readonly string[];
+  /** Armed sends that Braze's listing showed. */
+  readonly listed: NonNullable<BrazeWorkspaceStatus['listed']>;
   readonly now: Temporal.Instant;
 }
 
 export function statusOf(input: StatusInput): BrazeWorkspaceStatus {
-  const { object, identity, campaigns, locales } = input;
+  const { object, identity, campaigns, locales, listed } = input;
   const { generation } = object.metadata;
   const rows = campaignRows(campaigns);
   return {
@@ -30,6 +32,7 @@ export function statusOf(input: StatusInput): BrazeWorkspaceStatus {
     ...(identity === undefined ? {} : { identity }),
     ...(rows.length === 0 ? {} : { campaigns: [...rows] }),
     ...(locales.length === 0 ? {} : { locales: [...locales] }),
+    ...(listed.length === 0 ? {} : { listed }),
   };
 }
 
@@ -56,7 +59,7 @@ function stamped({ object, now }: StatusInput, condition: Wanted): Condition {
 
 /** Whether `next` says something new, or only newer times and the last write is long enough ago. */
 export function isWorthWriting(before: BrazeWorkspaceStatus | undefined, next: BrazeWorkspaceStatus): boolean {
-  if (before === undefined || gist(before) !== gist(next)) return true;
+  if (before === undefined || gist(before) !== gist(next) || showsMore(before, next)) return true;
   const [old, latest] = [newest(before), newest(next)];
   return old !== undefined && latest !== undefined && msBetween(old, latest) >= REFRESH_MS;
 }
@@ -71,6 +74,12 @@ function gist({ conditions, identity, campaigns, locales, observedGeneration }: 
     (campaigns ?? []).map(({ id, live, fenced, message }) => [id, live, fenced, words(message)]),
     locales ?? [],
   ]);
+}
+
+/** What left the listing because it was sent may stay until something else is said. */
+function showsMore({ listed: before = [] }: BrazeWorkspaceStatus, { listed = [] }: BrazeWorkspaceStatus): boolean {
+  const known = new Set(before.map((row) => Object.values(row).join()));
+  return listed.some((row) => !known.has(Object.values(row).join()));
 }
 
 function newest({ campaigns }: BrazeWorkspaceStatus): Temporal.Instant | undefined {

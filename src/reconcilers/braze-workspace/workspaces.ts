@@ -9,6 +9,7 @@ import type { ObjectKey } from '../../controller/types.ts';
 import type { BrazeWorkspace } from '../../crds/braze-workspace.ts';
 import type { WorkspaceReason } from '../../crds/words.ts';
 import { type CampaignFacts, isStale } from './campaigns.ts';
+import { listed } from './listing.ts';
 import type { WorkspaceMemory } from './memory.ts';
 import { type UnusableWorkspace, type UsableWorkspace, type WorkspacePorts, workspaceIndexKey } from './ports.ts';
 import { settingsOf } from './settings.ts';
@@ -57,6 +58,7 @@ export class Workspaces {
       budgets: memory.link.budgets,
       clock: this.#clockOf(key, memory),
       campaign: (id) => this.#campaign(key, memory, id),
+      listed: (schedule) => listed(memory.listing, schedule),
       sends: (campaignId) => memory.campaigns.get(campaignId)?.sends,
     };
   };

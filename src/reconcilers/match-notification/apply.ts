@@ -156,7 +156,6 @@ async function release(pass: Pass, step: Extract<Step, { kind: 'RemoveFinalizer'
 
 async function locked(pass: Pass, step: Extract<Step, { kind: 'Lock' }>): Promise<Again> {
   await writeStatus(pass, lock(statusOf(pass)), step.shown);
-  tell.drifts(pass, step.shown);
   return settled;
 }
 

@@ -4,6 +4,7 @@ import { campaignObstacle, clockObstacle, fireTime } from './create.ts';
 import { retire } from './disarm.ts';
 import { isAdopted, type Schedule } from './facts.ts';
 import { fenceWork, isConfirmed } from './fence-work.ts';
+import { type ItemDrift, isItemDriftUnseen, itemDrift, seenItemDrift } from './item-drift.ts';
 import { missed, rest, scheduled, working } from './shown.ts';
 import type { Announcement, Shown, Step } from './step.ts';
 import type { View } from './view.ts';
@@ -32,17 +33,18 @@ export function matches(view: View, schedule: Schedule): boolean {
 export function keep(view: View, schedule: Schedule, drifted?: Shown['drifted']): Step {
   const want = openItem(view, schedule);
   const shownNow = scheduled(view, drifted);
-  if (!isConfirmed(view, want)) {
-    const purpose = view.status.fence?.token === schedule.token && view.status.fence.confirmedAt !== undefined ? 'refresh' : 'open';
-    const work = fenceWork(
-      view,
-      want,
-      purpose,
-      purpose === 'refresh' ? shownNow : working(view, 'Opening', openingSentence(view), shownNow.drifted),
-    );
-    return work ?? rest(working(view, 'Opening', openingSentence(view), shownNow.drifted), nextTime(view, schedule), 'waiting to open');
-  }
-  return drift(view, schedule, want, shownNow) ?? check(view, schedule, shownNow) ?? rest(shownNow, nextTime(view, schedule), 'as wanted');
+  if (!isConfirmed(view, want)) return bringToSay(view, schedule, want, shownNow);
+  return (
+    reassert(view, schedule, want, shownNow) ?? check(view, schedule, shownNow) ?? rest(shownNow, nextTime(view, schedule), 'as wanted')
+  );
+}
+
+/** The item is opened, brought up to date or written again: on its way to say `want`. */
+function bringToSay(view: View, schedule: Schedule, want: Announcement, shownNow: Shown): Step {
+  const wasOpen = view.status.fence?.token === schedule.token && view.status.fence.confirmedAt !== undefined;
+  const opening = working(view, 'Opening', openingSentence(view), shownNow.drifted);
+  const work = fenceWork(view, want, wasOpen ? 'refresh' : 'open', wasOpen ? shownNow : opening);
+  return work ?? rest(itemDrift(view) ? shownNow : opening, nextTime(view, schedule), 'waiting to open');
 }
 
 function openingSentence(view: View): string {
@@ -64,15 +66,11 @@ function openItem(view: View, schedule: Schedule): Announcement {
   };
 }
 
-/** A read after the confirmation shows something else: drift, re-asserted outside the margin. */
-function drift(view: View, schedule: Schedule, want: Announcement, shown: Shown): Step | undefined {
-  const read = view.facts.itemRead;
-  const confirmedAt = view.status.fence?.confirmedAt;
-  if (read === undefined || read.item !== want.item || confirmedAt === undefined || !isBefore(instant(confirmedAt), read.at))
-    return undefined;
-  if (read.found?.token === want.token && read.found.state === 'open') return undefined;
-  if (view.insideMargin(schedule.firesAt)) return undefined;
-  if (view.facts.foreignWrites >= CONTESTED_AFTER) return contested(view, schedule, read.found?.owner ?? 'unknown');
+/** A read after the confirmation shows something else: drift, written again outside the margin. */
+function reassert(view: View, schedule: Schedule, want: Announcement, shown: Shown): Step | undefined {
+  const drift = seenItemDrift(view);
+  if (drift === undefined || view.insideMargin(schedule.firesAt)) return undefined;
+  if (view.facts.foreignWrites >= CONTESTED_AFTER) return contested(view, schedule, drift);
   if (view.backingOff('fence')) return undefined;
   return {
     kind: 'WriteFence',
@@ -80,19 +78,21 @@ function drift(view: View, schedule: Schedule, want: Announcement, shown: Shown)
     announce: want,
     retire: undefined,
     reserve: false,
-    shown: { ...shown, ready: false, reason: 'Opening', message: 'The catalog item was changed; it is written again.' },
+    shown: { ...shown, drifted: drift.drifted },
     why: 'the item differs from what was confirmed',
   };
 }
 
-function contested(view: View, schedule: Schedule, owner: string): Step {
+function contested(view: View, schedule: Schedule, { drifted: { reason } }: ItemDrift): Step {
+  const owner = view.facts.itemRead?.found?.owner ?? 'unknown';
   const message = `The catalog item keeps being replaced by ${owner}: two operators with the same owner id, or a person, write it. Stop one; ours is not written again.`;
-  const shown: Shown = { phase: 'Scheduled', ready: false, reason: 'OwnershipContested', message, stalled: true };
+  const drifted = { reason, message };
+  const shown: Shown = { phase: 'Scheduled', ready: false, reason: 'OwnershipContested', message, stalled: true, drifted };
   // Looked at as an armed item is: who finds ours again is at peace with the other.
   return check(view, schedule, shown) ?? rest(shown, nextTime(view, schedule), 'contested');
 }
 
-/** Read-back when one of its times has passed since the last read, or when somebody asked for it. */
+/** Read-back when one of its times has passed since the last read, when somebody asked for it, or when another says that it drifted. */
 function check(view: View, schedule: Schedule, shown: Shown): Step | undefined {
   if (view.insideMargin(schedule.firesAt) || view.backingOff('read')) return undefined;
   const item = view.status.fence?.item ?? view.facts.desired.item;
@@ -101,7 +101,7 @@ function check(view: View, schedule: Schedule, shown: Shown): Step | undefined {
   const stale = due !== undefined && (read === undefined || read.item !== item || isBefore(read.at, due));
   const asked = view.object.metadata.annotations?.['matchday.dev/requested-at'];
   const requested = asked !== undefined && asked !== view.status.lastHandledReconcileAt;
-  if (!stale && !requested) return undefined;
+  if (!stale && !requested && !isItemDriftUnseen(view)) return undefined;
   return { kind: 'ReadItem', item, purpose: 'check', shown, why: requested ? 'requested' : 'time for a read-back' };
 }
 

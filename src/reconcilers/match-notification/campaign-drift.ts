@@ -61,10 +61,7 @@ function sentence(view: View, reason: CampaignReason, found: string): string {
   return `Campaign ${id} lost its fence${why}: the send at ${when} goes out, and so would a duplicate, or one that is cancelled late. Paste the snippet into each of its messages again.`;
 }
 
-/** `shown` of an armed send, with what its campaign takes from it. */
-export function withCampaign(view: View, shown: Shown): Shown {
-  const drift = campaignDrift(view);
-  if (drift === undefined) return shown;
-  const { drifted, silent } = drift;
-  return silent ? { phase: shown.phase, ready: false, ...drifted, stalled: true, drifted } : { ...shown, drifted };
+/** `shown` of an armed send that its campaign keeps from being made. */
+export function withCampaign(shown: Shown, { drifted }: CampaignDrift): Shown {
+  return { phase: shown.phase, ready: false, ...drifted, stalled: true, drifted };
 }

@@ -9,9 +9,9 @@ import { abandonAgainAt, abandonSentence, keyGoneForGood } from './abandon.ts';
 import { adopt } from './adoption.ts';
 import { afterSend, tidyItem, tidyItemAt } from './after-send.ts';
 import { keep, matches, move } from './arm.ts';
-import { campaignDrift } from './campaign-drift.ts';
 import { create, fireTime, missedAt } from './create.ts';
 import { disarm, disarmAgainAt, FIRED_AGAIN_MS, isDisarmed, nextToSweep, retire } from './disarm.ts';
+import { doubtOf, driftOf } from './drift.ts';
 import type { Facts, Owned } from './facts.ts';
 import { goalOf } from './goal.ts';
 import { reopen } from './reopen.ts';
@@ -116,20 +116,6 @@ function recordSent(view: View, owned: Owned): Step {
   };
 }
 
-/** Of a campaign that was last seen stopped Braze sends nothing; whether it was started since, only a person can see. */
-function doubtOf(view: View): string | undefined {
-  const drift = campaignDrift(view);
-  if (!drift?.silent) return undefined;
-  const { name, namespace } = view.object.metadata;
-  return `its campaign was last seen ${DOUBTS[drift.drifted.reason]}, so nobody may have been told. Look in Braze; to send it after all: kubectl matchday resolve ${name} -n ${namespace} --not-sent.`;
-}
-
-const DOUBTS = {
-  CampaignNotLive: 'not live',
-  CampaignNotFound: 'to be gone',
-  FenceMissing: 'to read a fence that its workspace does not have',
-} as const;
-
 /** Rule 3: nearer than the margin it can't be stopped for sure, so it counts as sent from here on. */
 function lockOccasion(view: View): Step | undefined {
   if (view.status.occasion?.locked) return undefined;
@@ -198,7 +184,7 @@ function workspaceUnusable(view: View): Step | undefined {
   }
   const message = `${problem.message}${abandonSentence(view)}`;
   const plain = problem.stalled ? stalled(view, problem.reason, message) : working(view, problem.reason, message);
-  const drifted = campaignDrift(view)?.drifted;
+  const drifted = driftOf(view);
   const shown = drifted ? { ...plain, drifted } : plain;
   return rest(view.occasionSent ? { phase: 'Sent', ready: true, reason: 'Sent', message: 'Sent.' } : shown, again, problem.reason);
 }

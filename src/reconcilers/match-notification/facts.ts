@@ -79,6 +79,8 @@ export interface FoundItem {
   readonly announcedSendAt: Temporal.Instant | undefined;
   /** When the last message of this match went out, whatever was announced since. */
   readonly sentAt?: Temporal.Instant | undefined;
+  /** How its content differs from what the operator would have written at that moment; `hash`: of that content. */
+  readonly content?: { readonly hash: string; readonly differs: readonly string[] };
 }
 
 /** This process' own fence write: an announcement is good for one PUT, and its PUT for its own read-back. */
@@ -105,12 +107,17 @@ const ADOPTED_TOKEN = 'adopted.';
 export const adoptedToken = (id: string): string => `${ADOPTED_TOKEN}${id}`;
 export const isAdopted = (token: string | undefined): boolean => token?.startsWith(ADOPTED_TOKEN) === true;
 
+/** What Braze's listing says of the armed schedule. `gone`: it was shown, and twice not any more; weak evidence (contracts 1.6). */
+export type Listed = 'shown' | 'gone' | 'unknown';
+
 export interface Facts {
   readonly settings: Settings;
   readonly problem: WorkspaceProblem | undefined;
   /** False: the workspace has no fence, and what Braze holds is delivered. Undefined: there is no workspace to tell. */
   readonly fenced: boolean | undefined;
   readonly campaign: CampaignFacts | undefined;
+  /** Absent: unknown. */
+  readonly listed?: Listed;
   /** Of the campaign of the last send; absent while it was not read. */
   readonly sends?: SendsSeen | undefined;
   readonly desired: Desired;

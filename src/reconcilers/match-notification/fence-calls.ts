@@ -6,6 +6,7 @@
  */
 import { isBefore, plusMs } from '../../base/instants.ts';
 import type { Outcome } from '../../base/outcomes.ts';
+import { toCatalogItem } from '../../braze/fence-item.ts';
 import type { Fence, FenceItem } from '../../braze/types.ts';
 import { contentOf } from './content.ts';
 import type { FenceStatus, FoundItem, ItemRead } from './facts.ts';
@@ -46,7 +47,6 @@ async function announceFirst(pass: Pass, step: WriteFence): Promise<Pass> {
   const object = await writeStatus(pass, next, step.shown);
   pass.memory.ticket = next.fence === undefined ? undefined : { announcedAt: next.fence.announcedAt, put: undefined };
   if (step.retire) tell.retired(pass, step.retire.why);
-  tell.drifts(pass, step.shown);
   return { ...pass, object };
 }
 
@@ -92,7 +92,7 @@ export async function readItem(pass: Pass, step: Extract<Step, { kind: 'ReadItem
   if (outcome.kind !== 'done') {
     return { requeueAt: memory.failed('read', ports.clock.now(), { firstMs: READ_FAILED_MS, ...failureOf(outcome) }) };
   }
-  memory.itemRead = { item: step.item, at: begun, found: foundItem(outcome.value) };
+  memory.itemRead = { item: step.item, at: begun, found: foundItem(pass, outcome.value) };
   memory.readInPass = true;
   if (step.purpose === 'check') noteForeign(pass, memory.itemRead);
   tellDoubt(pass, memory.itemRead);
@@ -139,7 +139,7 @@ export async function deleteItem(pass: Pass, step: Extract<Step, { kind: 'Delete
   return settled;
 }
 
-function foundItem(item: FenceItem | undefined): FoundItem | undefined {
+function foundItem(pass: Pass, item: FenceItem | undefined): FoundItem | undefined {
   if (item === undefined) return undefined;
   return {
     token: item.token,
@@ -148,7 +148,19 @@ function foundItem(item: FenceItem | undefined): FoundItem | undefined {
     sendAt: instantOf(item.state === 'sent' && item.sentAt !== '' ? item.sentAt : item.sendAt),
     announcedSendAt: instantOf(item.announcedSendAt),
     sentAt: instantOf(item.sentAt),
+    ...comparedContent(pass, item),
   };
+}
+
+/** What is not written, for want of a field or of room, is not missed; nor is an empty text that Braze does not show. */
+function comparedContent(pass: Pass, found: FenceItem): Pick<FoundItem, 'content'> {
+  const { fence } = statusOf(pass);
+  if (fence === undefined) return {};
+  const fields = pass.workspace.kind === 'usable' ? pass.workspace.contentFields : undefined;
+  const wanted = itemFor(pass, fence);
+  const written = toCatalogItem(wanted, fields ?? new Set(Object.keys(found.content)));
+  const differs = Object.keys(wanted.content).filter((field) => field in written && written[field] !== (found.content[field] ?? ''));
+  return { content: { hash: pass.facts.desired.contentHash, differs } };
 }
 
 /** The catalog is open to other hands: a text that is no instant is none. */

@@ -4,7 +4,7 @@ import { audienceKey } from '../../braze/audience-key.ts';
 import type { Claim } from '../../braze/types.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import { audienceOf, desiredOf, MATCH_INDEX, matchKey } from './content.ts';
-import type { ClockFacts, Facts, Settings } from './facts.ts';
+import type { ClockFacts, Facts, Listed, Settings } from './facts.ts';
 import type { Memory } from './memory.ts';
 import { othersTurnUntil } from './others-turn.ts';
 import type { Ports, UnusableWorkspace, UsableWorkspace } from './ports.ts';
@@ -40,6 +40,7 @@ export function observe(object: MatchNotification, memory: Memory, ports: Source
     problem: workspace.kind === 'unusable' ? workspace.problem : undefined,
     fenced,
     campaign: usable?.campaign(object.spec.campaignId),
+    listed: listedOf(object, usable),
     sends: sendsSeen(object, usable),
     desired,
     brazeClock: clockFacts(usable, now),
@@ -77,6 +78,10 @@ function ledgerWait(object: MatchNotification, ledger: Ports['ledger']): Tempora
   const { deletionTimestamp } = object.metadata;
   if (ledger === undefined || deletionTimestamp === undefined || ledger.holds(object)) return undefined;
   return plusMs(instant(deletionTimestamp), ledger.graceMs);
+}
+
+function listedOf({ status }: MatchNotification, workspace: UsableWorkspace | undefined): Listed {
+  return (status?.schedule && workspace?.listed?.(status.schedule)) ?? 'unknown';
 }
 
 function clockFacts(workspace: UsableWorkspace | undefined, now: Temporal.Instant): ClockFacts {

@@ -23,6 +23,7 @@ import type { Reading } from './record.ts';
 import { recordMissed } from './record.ts';
 import { fixtureName } from './shown.ts';
 import type { Shown } from './step.ts';
+import { tellDrift } from './tell-drift.ts';
 import { View } from './view.ts';
 
 export interface Pass {
@@ -63,7 +64,9 @@ export function readClocks(pass: Pass): Reading {
 
 /** Writes `next` with the conditions of `shown`, under the version that this pass started from. Throws `FencedOut` on a 409. */
 export async function writeStatus(pass: Pass, next: MatchNotificationStatus, shown: Shown): Promise<MatchNotification> {
-  return putStatus(pass.ports, pass.object, compose(pass, next, shown));
+  const written = await putStatus(pass.ports, pass.object, compose(pass, next, shown));
+  tellDrift(pass, shown);
+  return written;
 }
 
 /** As `writeStatus`, showing what the object will do next: an outcome and the conditions that follow from it are one write. */

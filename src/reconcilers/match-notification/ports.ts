@@ -6,7 +6,7 @@ import type { SendsSeen } from '../../crds/delivery.ts';
 import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { EventRecorder } from '../../telemetry/events.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { CampaignFacts, Settings, WorkspaceProblem } from './facts.ts';
+import type { CampaignFacts, Listed, Schedule, Settings, WorkspaceProblem } from './facts.ts';
 
 /** A workspace that can be called. */
 export interface UsableWorkspace {
@@ -21,6 +21,8 @@ export interface UsableWorkspace {
   readonly clock: BrazeClock;
   /** What the preflight knows of a campaign; undefined while it was never read (asking makes it be read). */
   campaign(id: string): CampaignFacts | undefined;
+  /** What Braze's listing shows of a schedule. Absent: it is never looked at. */
+  listed?(schedule: Schedule): Listed;
   /** When a campaign sent last, as Braze was heard to say; undefined while nobody asked. Asks nothing itself. */
   sends(campaignId: string): SendsSeen | undefined;
 }
@@ -42,6 +44,8 @@ export type WorkspaceLookup = (namespace: string, name: string) => UsableWorkspa
 export interface Counts {
   sent(result: 'Sent' | 'PresumedSent' | 'Missed'): void;
   fenceRewritten(): void;
+  /** A difference was found that was not known; `kind`: the reason of `Drifted`. */
+  drifted(kind: string): void;
   compensated(): void;
 }
 

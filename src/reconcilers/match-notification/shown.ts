@@ -1,6 +1,6 @@
 /** The sentences that a MatchNotification shows (design §3a): each says what is, and what to do when something is to be done. */
 import { instant, toClock } from '../../base/instants.ts';
-import { withCampaign } from './campaign-drift.ts';
+import { withDrift } from './drift.ts';
 import type { Goal } from './goal.ts';
 import type { Phase, Shown, Step } from './step.ts';
 import type { View } from './view.ts';
@@ -39,7 +39,7 @@ export function missed(view: View, message: string): Shown {
 export function scheduled(view: View, drifted?: Shown['drifted']): Shown {
   const firesAt = view.schedule?.firesAt ?? view.status.fence?.sendAt;
   const when = firesAt === undefined ? '' : ` at ${toClock(Temporal.Instant.from(firesAt))}`;
-  return withCampaign(view, {
+  return withDrift(view, {
     phase: 'Scheduled',
     ready: true,
     reason: 'Scheduled',
@@ -67,8 +67,8 @@ export function asBefore({ object, status }: View): Shown | undefined {
 export function lockShown(view: View): Shown {
   const fence = view.status.fence;
   if (view.facts.fenced === false || (fence?.confirmed && fence.state === 'open'))
-    return withCampaign(view, { phase: 'Scheduled', ready: true, reason: 'Scheduled', message: 'About to be sent.' });
-  return working(view, 'Opening', 'About to be sent; its catalog item is not confirmed.');
+    return withDrift(view, { phase: 'Scheduled', ready: true, reason: 'Scheduled', message: 'About to be sent.' });
+  return withDrift(view, working(view, 'Opening', 'About to be sent; its catalog item is not confirmed.'));
 }
 
 export function closingShown(view: View, goal: Extract<Goal, { kind: 'nothing' }>): Shown {

@@ -5,33 +5,14 @@
 
 import { toClock } from '../../base/instants.ts';
 import type { Outcome } from '../../base/outcomes.ts';
-import { API_VERSION } from '../../crds/kube.ts';
 import type { EventReason } from '../../telemetry/event-reasons.ts';
 import type { CreateAnswer } from './create-call.ts';
 import type { Obsolete, Operation } from './facts.ts';
 import { type Pass, statusOf } from './pass.ts';
 import { fixtureName } from './shown.ts';
-import type { Shown, Step } from './step.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** As it should be. `fields` go to the log alone. */
-function normal(pass: Pass, reason: EventReason, note: string, fields: Fields = {}): void {
-  event(pass, 'Normal', { reason, note });
-  pass.log.info(note, { reason, ...fields });
-}
-
-/** Somebody may want to look. */
-function warning(pass: Pass, reason: EventReason, note: string, fields: Fields = {}): void {
-  event(pass, 'Warning', { reason, note });
-  pass.log.warn(note, { reason, ...fields });
-}
-
-function event(pass: Pass, type: 'Normal' | 'Warning', { reason, note }: { reason: EventReason; note: string }): void {
-  const { namespace, name, uid } = pass.object.metadata;
-  const subject = { apiVersion: API_VERSION, kind: 'MatchNotification', namespace, name, uid };
-  pass.ports.events.record(subject, { type, reason, note: `${fixtureName(pass.object.spec)}: ${note}` });
-}
+import type { Step } from './step.ts';
+import { tellDrift } from './tell-drift.ts';
+import { type Fields, normal, warning } from './voice.ts';
 
 const at = (text: string): string => toClock(Temporal.Instant.from(text));
 
@@ -191,13 +172,7 @@ function resting(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): void {
     pass.ports.counts.sent('Missed');
     warning(pass, 'Missed', step.shown.message);
   } else pass.log.info(step.shown.message, { phase: step.shown.phase, reason: step.shown.reason, why: step.why });
-  drifts(pass, step.shown);
-}
-
-/** Said when it begins, and when it is another drift than before: told with each write that may be the first to show it. */
-function drifts(pass: Pass, { drifted }: Shown): void {
-  const before = pass.object.status?.conditions?.find(({ type }) => type === 'Drifted');
-  if (drifted && before?.reason !== drifted.reason) warning(pass, 'Drifted', drifted.message);
+  tellDrift(pass, step.shown);
 }
 
 export const tell = {
@@ -219,5 +194,4 @@ export const tell = {
   adopted,
   reopened,
   resting,
-  drifts,
 };

@@ -197,7 +197,7 @@ export class Life implements Actor {
       leadership: { mayStart: (ms) => leadership.mayStart(ms), identity, lost: leadership.lost },
       events,
       log: this.#log(),
-      counts: { sent: () => {}, fenceRewritten: () => {}, compensated: () => ears.compensated() },
+      counts: { sent: () => {}, fenceRewritten: () => {}, drifted: () => {}, compensated: () => ears.compensated() },
       ownerId: 'cluster-a',
       random: () => this.#random.hex(),
     });

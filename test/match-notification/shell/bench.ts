@@ -2,6 +2,7 @@
 
 import { plusMs } from '../../../src/base/instants.ts';
 import { done, type Outcome, type Refusal, refused, unknown } from '../../../src/base/outcomes.ts';
+import { fieldsWith } from '../../../src/braze/fence-item.ts';
 import type { Fence, FenceItem } from '../../../src/braze/types.ts';
 import { ApiUnreachable } from '../../../src/controller/client-errors.ts';
 import type { KubeClient, KubeObject } from '../../../src/controller/types.ts';
@@ -27,6 +28,8 @@ export class Bench {
   readonly api = new SimApi(() => this.clock.now());
   readonly calls: string[] = [];
   readonly told: string[] = [];
+  /** Kinds of drift that were counted. */
+  readonly drifts: string[] = [];
   item: FenceItem | undefined;
   /** What the next calls answer, in order; success when there is nothing here. */
   readonly createAnswers: Created[] = [];
@@ -121,7 +124,7 @@ export class Bench {
       leadership: { mayStart: () => this.mayStart, identity: this.#identity, lost: new AbortController().signal },
       events: { record: (_object, event) => void this.told.push(event.reason) },
       log: silentLog,
-      counts: { sent: () => {}, fenceRewritten: () => {}, compensated: () => {} },
+      counts: { sent: () => {}, fenceRewritten: () => {}, drifted: (kind) => void this.drifts.push(kind), compensated: () => {} },
       ownerId: 'cluster-a',
       random: () => `r${++this.#randoms}`,
     };
@@ -166,6 +169,7 @@ export class Bench {
         deleteSchedule: ({ scheduleId }) => this.#call(`delete ${scheduleId}`, this.deleteAnswers.shift() ?? done(undefined)),
       },
       fence: this.fenced ? this.#fence() : undefined,
+      contentFields: fieldsWith([]),
     };
   }
 
