@@ -35,9 +35,22 @@ export const LAYERS: readonly Layer[] = [
     because: 'base is the leaf that everything else stands on',
   },
   {
+    name: 'telemetry/otlp',
+    files: /^src\/telemetry\/otlp-tracing\.ts$/,
+    mayImport: ['telemetry'],
+    packages: [
+      'node:',
+      '@opentelemetry/api',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace',
+    ],
+    because: 'OpenTelemetry is loaded by one file, which is loaded only when a receiver is configured',
+  },
+  {
     name: 'telemetry',
     files: /^src\/telemetry\//,
-    mayImport: ['base'],
+    mayImport: ['base', 'telemetry/otlp'],
     packages: ['node:', 'pino', 'prom-client'],
     because: 'every part may import telemetry, so it must know none of them',
   },

@@ -28,6 +28,7 @@ export interface ApiRequest {
 
 /** For `rest_client_requests_total{code,method,host}` and its latency. `code` is the HTTP status, or `<error>` when none was read. */
 export interface RequestNote {
+  readonly name: RequestName;
   readonly method: Method;
   readonly host: string;
   readonly code: string;
@@ -120,7 +121,13 @@ async function sendOnce(context: RequestContext, request: ApiRequest, way: Way &
   const startedAt = context.clock.monotonicMs();
   const server = new URL(context.credentials.server);
   const note = (code: string): void => {
-    context.observe({ method: request.method, host: server.host, code, seconds: (context.clock.monotonicMs() - startedAt) / 1000 });
+    context.observe({
+      name: request.name,
+      method: request.method,
+      host: server.host,
+      code,
+      seconds: (context.clock.monotonicMs() - startedAt) / 1000,
+    });
   };
   const dispatcher = context.transport.dispatcher(way.kind, way.credentials);
   try {

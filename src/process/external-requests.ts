@@ -5,6 +5,7 @@
 import { ENDPOINTS as BRAZE_ENDPOINTS } from '../braze/endpoints.ts';
 import { ENDPOINTS as FOOTBALL_DATA_ENDPOINTS } from '../football-data/client.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 
 const ENDPOINTS = {
   braze: BRAZE_ENDPOINTS,
@@ -27,10 +28,24 @@ export function bearExternalRequests({ externalRequests, externalRequestSeconds 
   }
 }
 
+/** Who hears of them. */
+export interface Told {
+  readonly metrics: Counted;
+  readonly tracing: Pick<Tracing, 'called'>;
+}
+
+interface Request {
+  readonly endpoint: string;
+  readonly code: string;
+  readonly seconds: number;
+  readonly subject?: string;
+}
+
 /** Tells of one side's requests. */
 export const countRequests =
-  ({ externalRequests, externalRequestSeconds }: Counted, api: Api) =>
-  ({ endpoint, code, seconds }: { readonly endpoint: string; readonly code: string; readonly seconds: number }): void => {
+  ({ metrics: { externalRequests, externalRequestSeconds }, tracing }: Told, api: Api) =>
+  ({ endpoint, code, seconds, subject }: Request): void => {
     externalRequests.inc({ api, endpoint, code });
     externalRequestSeconds.observe({ api, endpoint }, seconds);
+    tracing.called({ api, operation: endpoint, code, seconds, ...(subject === undefined ? {} : { subject }) });
   };

@@ -29,6 +29,7 @@ import { Events } from '../telemetry/events.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { Secrets } from '../telemetry/secrets.ts';
+import { startTracing, type Tracing } from '../telemetry/tracing.ts';
 import type { Translators } from '../translation/translators.ts';
 import { dryWorkspaces } from './dry-run.ts';
 import { bearExternalRequests, countRequests } from './external-requests.ts';
@@ -56,6 +57,7 @@ interface Base {
   readonly clock: Clock;
   readonly secrets: Secrets;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly log: Log;
   readonly connection: Connection;
   readonly translators: Translators;
@@ -64,16 +66,18 @@ interface Base {
 
 /** Runs until `stop` is aborted, the lease is lost, or a part fails. Throws when it can't begin (kubeconfig, API server). */
 export async function runOperator(config: Config, options: OperatorOptions, stop: AbortSignal): Promise<ExitCode> {
-  const base = beginWith(config, options);
+  const base = await beginWith(config, options);
   try {
     return await assemble(base, config.ownerId ?? (await clusterId(base.connection))).run(stop);
   } finally {
-    await base.connection.close();
+    await Promise.all([base.connection.close(), base.tracing.stop()]);
   }
 }
 
-function beginWith(config: Config, { clock, env }: OperatorOptions): Base {
+async function beginWith(config: Config, { clock, env }: OperatorOptions): Promise<Base> {
   const secrets = new Secrets();
+  const log = createLog({ level: config.logLevel, secrets, now: () => clock.now() });
+  const tracing = await startTracing({ env, secrets, log });
   const metrics = createMetrics({
     born: { ...bornFor(CONTROLLERS), notifications: { phase: PHASES }, drift: { kind: DRIFT_KINDS }, drifts: { kind: DRIFT_KINDS } },
     processMetrics: true,
@@ -83,16 +87,16 @@ function beginWith(config: Config, { clock, env }: OperatorOptions): Base {
     ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
     ...(config.context === undefined ? {} : { context: config.context }),
     env,
-    observe: ({ method, host, code, seconds }) => {
+    observe: ({ name, method, host, code, seconds }) => {
       metrics.apiRequests.inc({ code, method, host });
       metrics.apiRequestSeconds.observe({ verb: method, host }, seconds);
+      tracing.called({ api: 'kubernetes', operation: name, code, seconds });
     },
   });
-  const log = createLog({ level: config.logLevel, secrets, now: () => clock.now() });
   if (config.database !== undefined)
     for (const [index, password] of passwordsOf(config.database, env).entries()) secrets.register(`ledger password ${index + 1}`, password);
-  const translators = translatorsOf({ config, clock, metrics });
-  return { config, env, clock, secrets, metrics, log, connection, translators, failed: new AbortController() };
+  const translators = translatorsOf({ config, clock, metrics, tracing });
+  return { config, env, clock, secrets, metrics, tracing, log, connection, translators, failed: new AbortController() };
 }
 
 /** Who owns fence items: one cluster is one owner. */
@@ -224,15 +228,18 @@ interface OneController {
   readonly deadlineOf?: (key: ObjectKey) => Temporal.Instant | undefined;
 }
 
-function controllerOf({ clock, log, metrics }: Base, { election }: Parts, one: OneController): Controller {
+function controllerOf({ clock, log, metrics, tracing }: Base, { election }: Parts, one: OneController): Controller {
   const hooks = controllerMetrics(metrics, one.name);
-  const controller = new Controller({ ...one, clock, leadership: election, log, metrics: hooks });
+  const reconciler: Reconciler = {
+    reconcile: (key, signal) => tracing.pass({ controller: one.name, ...key }, () => one.reconciler.reconcile(key, signal)),
+  };
+  const controller = new Controller({ ...one, reconciler, clock, leadership: election, log, metrics: hooks });
   hooks.readQueue(() => controller.read());
   return controller;
 }
 
 function notificationReconciler(
-  { clock, log, metrics, connection }: Base,
+  { clock, log, metrics, connection, tracing }: Base,
   { kinds, election, events, ownerId, ledger }: Parts,
   workspaces: Workspaces,
 ): MatchNotificationReconciler {
@@ -250,6 +257,7 @@ function notificationReconciler(
       drifted: (kind) => metrics.drifts.inc({ kind }),
       compensated: () => metrics.compensations.inc(),
     },
+    traced: (operationId) => tracing.operation(operationId),
     ledger,
     ownerId,
     random: () => randomBytes(8).toString('hex'),
@@ -286,7 +294,7 @@ function workspaceReconciler(
       events,
       log,
       metrics: {
-        called: countRequests(metrics, 'braze'),
+        called: countRequests(base, 'braze'),
         remaining: ({ namespace, name }, bucket, calls) => metrics.rateLimitRemaining.set({ namespace, name, bucket }, calls),
         clockSkew: ({ namespace, name }, seconds) => metrics.clockSkew.set({ namespace, name }, seconds),
         gone: (key) => metrics.forget({ kind: 'BrazeWorkspace', ...key }),
@@ -302,11 +310,8 @@ function workspaceReconciler(
   );
 }
 
-function feedReconciler(
-  { config, clock, log, metrics, connection, secrets, translators }: Base,
-  { kinds, gauges, events, ledger }: Parts,
-  controllers: Partial<Controllers>,
-): FixtureFeedReconciler {
+function feedReconciler(base: Base, { kinds, gauges, events, ledger }: Parts, controllers: Partial<Controllers>): FixtureFeedReconciler {
+  const { config, clock, log, metrics, connection, secrets, translators } = base;
   return new FixtureFeedReconciler({
     kube: connection,
     feeds: kinds.feeds,
@@ -316,7 +321,7 @@ function feedReconciler(
         token,
         clock,
         baseUrl: config.footballDataUrl,
-        observe: countRequests(metrics, 'football-data'),
+        observe: countRequests(base, 'football-data'),
       }),
     wake: (key) => controllers.feeds?.enqueue(key),
     recorded: (object) => ledger?.holds(object) ?? true,

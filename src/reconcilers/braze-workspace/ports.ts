@@ -60,7 +60,7 @@ export interface UnusableWorkspace {
 }
 
 export interface WorkspaceMetrics {
-  called(call: { readonly endpoint: string; readonly code: string; readonly seconds: number }): void;
+  called(call: { readonly endpoint: string; readonly code: string; readonly seconds: number; readonly subject?: string }): void;
   /** Calls left in the current window. */
   remaining(workspace: ObjectKey, bucket: Bucket, calls: number): void;
   /** Braze's clock less ours. */

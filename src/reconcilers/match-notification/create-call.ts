@@ -58,6 +58,7 @@ export async function createSchedule(pass: Pass, step: Extract<Step, { kind: 'Cr
     holder: ports.leadership.identity,
   };
   const intended = intendCreate(statusOf(pass), intent, readClocks(pass));
+  ports.traced?.(intent.id);
   const written = await writeStatus(pass, intended, step.shown);
   const outcome = await call({ ...pass, object: written }, intended.operation, workspace);
   pass.memory.unrecorded = { operation: intended.operation, outcome, fenced: workspace.fence !== undefined };

@@ -69,6 +69,8 @@ export interface Ports {
   readonly events: EventRecorder;
   readonly log: Log;
   readonly counts: Counts;
+  /** For traces: what follows in this pass belongs to this operation. */
+  readonly traced?: (operationId: string) => void;
   /** Undefined: no ledger is kept. */
   readonly ledger?: LedgerView | undefined;
   readonly ownerId: string;

@@ -27,6 +27,7 @@ export async function updateSchedule(pass: Pass, step: Extract<Step, { kind: 'Up
   }
   const intent = { id: ports.random(), schedule, firesAt, desired: facts.desired, holder: ports.leadership.identity };
   const intended = intendUpdate(statusOf(pass), intent, readClocks(pass));
+  ports.traced?.(intent.id);
   const written = await writeStatus(pass, intended, step.shown);
   const { campaignId, id: scheduleId } = schedule;
   const outcome = await workspace.braze.updateSchedule({ campaignId, scheduleId, time: firesAt });
