@@ -90,7 +90,8 @@ function graphOf({ panel, answers }: Filled, box: Box, span: Span): string {
   );
   const lines = custom?.stacking === undefined ? all : stacked(all);
   const isLog = custom?.scaleDistribution?.type === 'log';
-  const top = Math.max(1e-9, ...lines.flatMap(({ points }) => points.map(([, value]) => value)));
+  const highest = Math.max(0, ...lines.flatMap(({ points }) => points.map(([, value]) => value)));
+  const top = highest === 0 ? 1 : highest;
   const scale = (value: number): number => (isLog ? Math.log10(1 + Math.max(0, value)) : value);
   const plot = { x: box.x + 52, y: box.y + 4, w: box.w - 56, h: box.h - 40 };
   const x = (at: number): number => plot.x + ((at - span.from) / (span.to - span.from)) * plot.w;
@@ -101,7 +102,7 @@ function graphOf({ panel, answers }: Filled, box: Box, span: Span): string {
   );
   const paths = lines.map(({ points }, index) =>
     pathOf(
-      points.map(([at, value]) => [x(at), y(value)] as const),
+      thinned(points).map(([at, value]) => [x(at), y(value)] as const),
       colour(index),
     ),
   );
@@ -120,6 +121,10 @@ interface Line {
   readonly name: string;
   readonly points: Series['points'];
 }
+
+/** Without the points that lie on a level line between their neighbours. */
+const thinned = (points: Series['points']): Series['points'] =>
+  points.filter(([, value], index) => points[index - 1]?.[1] !== value || points[index + 1]?.[1] !== value);
 
 const finite = (points: Series['points']): Series['points'] => points.filter(([, value]) => Number.isFinite(value));
 

@@ -1,7 +1,7 @@
 /**
  * Draws docs/pictures/dashboard.svg: a match day in a sandbox in real time, scraped by a real Prometheus, which then answers the very
  * queries of deploy/grafana/matchday.json. What happens: 88 fixtures arrive; Braze fails for half a minute; the leader is killed and the
- * standby takes over; the ledger's database is away for half a minute; the first sends go out. Ten minutes.
+ * standby takes over; the ledger's database is away for a minute; the first sends go out. Eight minutes.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -54,13 +54,14 @@ async function matchDay(stack: Stack, postgres: Postgres, leader: Operator): Pro
   outage.remove();
   await tell('Braze is up again', 60);
   leader.kill('SIGKILL');
-  await tell('the leader is gone', 60);
+  await tell('the leader is gone', secondsUntil(stack, sendAt) - 20);
   await postgres.interrupt();
-  await tell('the ledger is away', 45);
+  await tell('the ledger is away, and the first sends are due', 60);
   await postgres.resume();
-  const left = sendAt.epochMilliseconds - stack.clock.now().epochMilliseconds;
-  await tell('the first sends are due', left / 1_000 + 90);
+  await tell('all is well', 60);
 }
+
+const secondsUntil = ({ clock }: Stack, at: Temporal.Instant): number => (at.epochMilliseconds - clock.now().epochMilliseconds) / 1_000;
 
 async function tell(what: string, seconds: number): Promise<void> {
   console.log(`${what}: ${Math.round(seconds)} s`);
