@@ -234,6 +234,14 @@ describe('looking at the listing', () => {
     ).toBe('10:30:00');
   });
 
+  it('is due for the nearest of several, and for the newest of them', () => {
+    const far = { time: '23:30:00', recorded: '08:00:00' };
+    expect(due(asked('08:05:00'), sendsOf({}, far))).toBe('08:30:00');
+    expect(due(asked('11:28:00'), sendsOf({}, far))).toBeUndefined();
+    expect(due(asked('11:35:00'), sendsOf(far))).toBe('17:30:00');
+    expect(due(asked('09:35:00'), sendsOf({}, { ...far, recorded: '09:40:00' }))).toBe('09:41:00');
+  });
+
   it('is never due where nothing is armed, or before a life has begun', () => {
     expect(due(BEGUN, new Map())).toBeUndefined();
     expect(due(rememberedListing())).toBeUndefined();

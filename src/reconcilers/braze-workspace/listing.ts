@@ -71,15 +71,18 @@ export function armedSends(notifications: readonly MatchNotification[], now: Tem
   return sends;
 }
 
-/** When the listing should be looked at again. Undefined: nothing is due. */
+/**
+ * When the listing should be looked at again: for the nearest armed send, since what is seen for it is seen of all, and once for each new
+ * schedule. Undefined: nothing is due.
+ */
 export function lookAtListingAt({ askedAt, shown }: Listing, sends: ReadonlyMap<string, ArmedSends>): Temporal.Instant | undefined {
-  if (askedAt === undefined) return undefined;
-  const doubted = [...shown].some(([key, { missedAt, gone }]) => sends.has(key) && missedAt !== undefined && !gone);
-  const times = [...sends.values()].flatMap(({ firesAt, recordedAt }) => {
-    const first = plusMs(recordedAt, VISIBLE_MS);
-    return [isBefore(askedAt, first) ? first : undefined, lookBefore(firesAt, askedAt)];
-  });
-  const [next, ...rest] = [...times, doubted ? askedAt : undefined].filter((at) => at !== undefined);
+  const [one, ...others] = [...sends.values()];
+  if (askedAt === undefined || one === undefined) return undefined;
+  const nearest = earliest(one.firesAt, ...others.map(({ firesAt }) => firesAt));
+  const newest = plusMs(latest(one.recordedAt, ...others.map(({ recordedAt }) => recordedAt)), VISIBLE_MS);
+  const isDoubted = [...shown].some(([key, { missedAt, gone }]) => sends.has(key) && missedAt !== undefined && !gone);
+  const times = [lookBefore(nearest, askedAt), isBefore(askedAt, newest) ? newest : undefined, isDoubted ? askedAt : undefined];
+  const [next, ...rest] = times.filter((at) => at !== undefined);
   return next && latest(earliest(next, ...rest), plusMs(askedAt, EVERY_MS));
 }
 
