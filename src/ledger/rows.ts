@@ -1,8 +1,6 @@
 /** From an object's history to rows of the ledger. Pure: the same object gives the same rows whenever it is seen. */
+import { callId, entryId } from '../base/operation-id.ts';
 import type { HistoryEntry, LedgerRow, Recorded } from './types.ts';
-
-/** Actions that are calls with an intent of their own; their id names both rows. */
-const CALLS = new Set(['created', 'updated']);
 
 /** Entries by sequence, oldest first. */
 function entriesOf(object: Recorded): readonly (readonly [number, HistoryEntry])[] {
@@ -13,12 +11,8 @@ function entriesOf(object: Recorded): readonly (readonly [number, HistoryEntry])
 
 /** An intent whose call may still be running, or whose answer nobody knows: there is no outcome to tell yet. */
 function isOpen(object: Recorded, entry: HistoryEntry): boolean {
-  return (
-    entry.outcome === 'unknown' &&
-    entry.operationId !== undefined &&
-    CALLS.has(entry.action) &&
-    entry.operationId === object.status?.operation?.id
-  );
+  const call = callId(entry);
+  return entry.outcome === 'unknown' && call !== undefined && call === object.status?.operation?.id;
 }
 
 /** The rows of all entries after `heldUpTo`. */
@@ -34,10 +28,10 @@ function rowsOfEntry(
   { ownerId, sequence, entry }: { ownerId: string; sequence: number; entry: HistoryEntry },
 ): readonly LedgerRow[] {
   const { metadata, spec, status } = object;
-  const isCall = entry.operationId !== undefined && CALLS.has(entry.action);
+  const isCall = callId(entry) !== undefined;
   const operation = status?.operation?.id === entry.operationId ? status?.operation : undefined;
   const common = {
-    operation_id: isCall && entry.operationId !== undefined ? entry.operationId : `${metadata.uid}/${sequence}`,
+    operation_id: entryId(metadata.uid, sequence, entry),
     match_key: `${spec.match.provider}/${spec.match.id}/${spec.campaignId}`,
     owner_id: ownerId,
     namespace: metadata.namespace,

@@ -51,6 +51,18 @@ describe('deleting a schedule', () => {
     expect(bench.count('create')).toBe(0);
   });
 
+  it('after which it is too late to send is told of as missed, once, though no rest said so first', async () => {
+    const bench = new Bench('2026-12-06T11:45:00Z').begin((object) => {
+      const { obsolete = [], ...rest } = closing(object, { confirmed: true });
+      const wanted = { sendAt: '2026-12-06T11:30:00Z', since: '2026-12-01T00:00:00Z' };
+      return { ...rest, wanted, obsolete: obsolete.map((entry) => ({ ...entry, firesAt: '2026-12-06T12:20:00Z' })) };
+    });
+    await bench.passes();
+    expect(bench.status).toMatchObject({ phase: 'Missed' });
+    expect(Object.values(bench.status.history ?? {}).map(({ action }) => action)).toEqual(['moved', 'missed']);
+    expect(bench.told.filter((reason) => reason === 'Missed' || reason === 'Moved')).toEqual(['Missed', 'Moved']);
+  });
+
   it('is not begun when the lease does not outlive it', async () => {
     const bench = new Bench('2026-12-06T09:00:00Z').begin(closed);
     bench.mayStart = false;

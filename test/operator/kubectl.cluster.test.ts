@@ -90,8 +90,12 @@ describe('kubectl describe mn', () => {
     };
     const text = await until(look, { what: 'the event Opened', timeoutMs: 10_000 });
     const events = text.slice(text.indexOf('\nEvents:'));
-    expect(events).toMatch(/Normal\s+Created\s+.*Aston Villa FC v Arsenal FC: Braze holds schedule \S+ for .*Z\./);
-    expect(events).toMatch(/Normal\s+Opened\s+.*Aston Villa FC v Arsenal FC: the send at .*Z is armed\./);
+    expect(events).toMatch(
+      /Normal\s+Created\s+.*Aston Villa FC v Arsenal FC: Braze holds schedule \S+ for .*Z; its catalog item is opened next\./,
+    );
+    expect(events).toMatch(
+      /Normal\s+Opened\s+.*Aston Villa FC v Arsenal FC: the send at .*Z is armed: its catalog item was read back open\./,
+    );
   });
 });
 

@@ -104,9 +104,9 @@ async function restHere(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): Prom
   if (sameJson(next, pass.object.status ?? {})) return again;
   const patience = contradictedUntil(pass, next);
   if (patience !== undefined) return { requeueAt: earliest(patience, again.requeueAt ?? patience) };
-  await putStatus(pass.ports, pass.object, next);
+  const written = await putStatus(pass.ports, pass.object, next);
   pass.memory.rested = { words: wordsOf(next), generation: next.observedGeneration, at: pass.ports.clock.now() };
-  tell.resting(pass, step);
+  tell.resting(pass, step, written);
   return again;
 }
 
@@ -160,8 +160,8 @@ async function locked(pass: Pass, step: Extract<Step, { kind: 'Lock' }>): Promis
 }
 
 async function sent(pass: Pass, step: Extract<Step, { kind: 'RecordSent' }>): Promise<Again> {
-  await writeOutcome(pass, recordSent(statusOf(pass), step, readClocks(pass)));
-  tell.sent(pass, step);
+  const object = await writeOutcome(pass, recordSent(statusOf(pass), step, readClocks(pass)));
+  tell.sent({ ...pass, object }, step);
   return settled;
 }
 
@@ -174,14 +174,14 @@ async function dropped(pass: Pass): Promise<Again> {
 }
 
 async function reopened(pass: Pass): Promise<Again> {
-  await writeOutcome(pass, reopenOccasion(statusOf(pass), readClocks(pass)));
-  tell.reopened(pass);
+  const object = await writeOutcome(pass, reopenOccasion(statusOf(pass), readClocks(pass)));
+  tell.reopened({ ...pass, object });
   return settled;
 }
 
 async function adopted(pass: Pass, step: Extract<Step, { kind: 'Adopt' }>): Promise<Again> {
-  await writeOutcome(pass, recordAdopted(statusOf(pass), step, pass.facts.desired, readClocks(pass)));
-  tell.adopted(pass, step);
+  const object = await writeOutcome(pass, recordAdopted(statusOf(pass), step, pass.facts.desired, readClocks(pass)));
+  tell.adopted({ ...pass, object }, step);
   return settled;
 }
 

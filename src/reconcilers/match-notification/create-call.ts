@@ -12,6 +12,7 @@ import { MATCH_NOTIFICATIONS } from '../../crds/resources.ts';
 import { audienceOf, contentOf } from './content.ts';
 import { decide } from './decide.ts';
 import type { Operation } from './facts.ts';
+import { tellMissed } from './missed.ts';
 import { createClaim, observe } from './observe.ts';
 import {
   type Again,
@@ -103,8 +104,9 @@ export async function recordAnswer(pass: Pass): Promise<Again> {
 /** `announcedAt` of the opening that was written with it, if one was. */
 async function record(pass: Pass, answer: CreateAnswer): Promise<string | undefined> {
   const next = recorded(pass, answer);
-  await putStatus(pass.ports, pass.object, compose(pass, next, shownAfter(pass, pass.object, next)));
+  const written = await putStatus(pass.ports, pass.object, compose(pass, next, shownAfter(pass, pass.object, next)));
   tell.created(pass, answer);
+  tellMissed(pass, written);
   return next.schedule === undefined || !answer.fenced ? undefined : next.fence?.announcedAt;
 }
 
@@ -178,7 +180,7 @@ async function compensate(pass: Pass, { operation, outcome, fenced }: CreateAnsw
   if (scheduleId === operation.scheduleId) return;
   const deleted = await pass.workspace.braze.deleteSchedule({ campaignId: operation.campaignId, scheduleId, unrecorded: true });
   const gone = deleted.kind === 'done' || (deleted.kind === 'refused' && deleted.refusal.reason === 'unknown-id');
-  tell.compensated(pass, scheduleId, { deleted, fenced });
+  tell.compensated(pass, { scheduleId, operationId: operation.id, deleted, fenced });
   if (!gone && !fenced) throw new Error(`schedule ${scheduleId} was made for nobody and could not be deleted; it is tried again`);
 }
 

@@ -1,6 +1,7 @@
 /** `status.history`: what happened, by sequence. The ledger is a projection of it. */
 import { toText } from '../../base/instants.ts';
-import type { MatchNotificationStatus } from '../../crds/match-notification.ts';
+import { entryId } from '../../base/operation-id.ts';
+import type { MatchNotification, MatchNotificationStatus } from '../../crds/match-notification.ts';
 
 export type History = NonNullable<MatchNotificationStatus['history']>;
 export type HistoryEntry = History[string];
@@ -36,6 +37,15 @@ export function conclude(
   if (found === undefined) return append(history, { ...outcome, operationId }, stamp);
   const intendedAt = found[1].intendedAt ?? found[1].at;
   return { ...history, [found[0]]: { ...found[1], ...outcome, intendedAt, at: toText(stamp.now) } };
+}
+
+/** The id of the newest entry of one of these actions, as the ledger will have it: one write may add more than one. */
+export function newestEntryId({ metadata, status }: MatchNotification, actions: readonly HistoryEntry['action'][]): string | undefined {
+  const newest = Object.entries(status?.history ?? {})
+    .filter(([, { action }]) => actions.includes(action))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .at(-1);
+  return newest && entryId(metadata.uid, Number(newest[0]), newest[1]);
 }
 
 const sequence = (n: number): string => String(n).padStart(6, '0');

@@ -17,6 +17,7 @@ import { deliveredOf } from './delivery.ts';
 import type { Facts } from './facts.ts';
 import { kickoffsAfter } from './kickoffs.ts';
 import type { Memory } from './memory.ts';
+import { tellMissed } from './missed.ts';
 import { observe } from './observe.ts';
 import type { Ports, UnusableWorkspace, UsableWorkspace } from './ports.ts';
 import type { Reading } from './record.ts';
@@ -65,6 +66,7 @@ export function readClocks(pass: Pass): Reading {
 /** Writes `next` with the conditions of `shown`, under the version that this pass started from. Throws `FencedOut` on a 409. */
 export async function writeStatus(pass: Pass, next: MatchNotificationStatus, shown: Shown): Promise<MatchNotification> {
   const written = await putStatus(pass.ports, pass.object, compose(pass, next, shown));
+  tellMissed(pass, written);
   tellDrift(pass, shown);
   return written;
 }

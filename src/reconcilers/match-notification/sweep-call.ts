@@ -50,8 +50,8 @@ async function gone(pass: Pass, target: Obsolete): Promise<Again> {
     return { requeueAt: pass.memory.failed('sweep', at.now, { firstMs: UNPROVEN_AGAIN_MS }) };
   }
   pass.memory.succeeded('sweep');
-  await writeOutcome(pass, recordSwept(statusOf(pass), target, at));
-  tell.swept(pass, target);
+  const object = await writeOutcome(pass, recordSwept(statusOf(pass), target, at));
+  tell.swept({ ...pass, object }, target);
   return settled;
 }
 

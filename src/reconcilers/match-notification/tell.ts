@@ -5,14 +5,22 @@
 
 import { toClock } from '../../base/instants.ts';
 import type { Outcome } from '../../base/outcomes.ts';
+import type { MatchNotification } from '../../crds/match-notification.ts';
 import type { EventReason } from '../../telemetry/event-reasons.ts';
 import type { CreateAnswer } from './create-call.ts';
 import type { Obsolete, Operation } from './facts.ts';
+import { newestEntryId } from './history.ts';
+import { becameMissed, tellMissed } from './missed.ts';
 import { type Pass, statusOf } from './pass.ts';
 import { fixtureName } from './shown.ts';
 import type { Step } from './step.ts';
 import { tellDrift } from './tell-drift.ts';
 import { type Fields, normal, warning } from './voice.ts';
+
+/** For the log line of an entry that was just written: the name under which the ledger has it. `pass` holds the object as written. */
+const ofEntry = ({ object }: Pass, ...actions: Parameters<typeof newestEntryId>[1]): Fields => ({
+  operationId: newestEntryId(object, actions),
+});
 
 const at = (text: string): string => toClock(Temporal.Instant.from(text));
 
@@ -21,7 +29,13 @@ function created(pass: Pass, { operation, outcome, fenced }: CreateAnswer): void
   if (outcome.kind === 'done') {
     if (operation.kind === 'Update')
       normal(pass, 'Updated', `schedule ${outcome.value.scheduleId} is for ${at(operation.firesAt)} now.`, fields);
-    else normal(pass, 'Created', `Braze holds schedule ${outcome.value.scheduleId} for ${at(operation.firesAt)}.`, fields);
+    else
+      normal(
+        pass,
+        'Created',
+        `Braze holds schedule ${outcome.value.scheduleId} for ${at(operation.firesAt)}${fenced ? '; its catalog item is opened next' : ''}.`,
+        fields,
+      );
     return;
   }
   if (outcome.kind === 'unknown' && !fenced) {
@@ -37,17 +51,25 @@ function created(pass: Pass, { operation, outcome, fenced }: CreateAnswer): void
   const why = outcome.kind === 'refused' ? outcome.refusal.message : outcome.message;
   pass.log.warn(
     outcome.kind === 'refused'
-      ? `Braze refused the ${operation.kind === 'Create' ? 'schedule' : 'update'}`
-      : 'the answer to a create was lost; what it left is never opened',
+      ? `Braze refused the ${operation.kind === 'Create' ? 'schedule' : 'update'}; it is asked again with back-off, and Ready says why meanwhile`
+      : 'the answer to a create was lost; what it left is never opened, and another is made',
     { ...fields, why },
   );
 }
 
-function compensated(pass: Pass, scheduleId: string, { deleted, fenced }: { deleted: Outcome<void>; fenced: boolean }): void {
+interface Compensation {
+  readonly scheduleId: string;
+  readonly operationId: string;
+  readonly deleted: Outcome<void>;
+  readonly fenced: boolean;
+}
+
+function compensated(pass: Pass, { scheduleId, operationId, deleted, fenced }: Compensation): void {
   pass.ports.counts.compensated();
   const left = fenced ? 'and stays closed' : 'and MAY BE SENT';
   const result = deleted.kind === 'done' ? 'and is deleted' : `${left}, since its delete was not answered with success`;
   warning(pass, 'Compensated', `schedule ${scheduleId} was made for an intent that another writer had replaced ${result}.`, {
+    operationId,
     scheduleId,
   });
 }
@@ -55,9 +77,9 @@ function compensated(pass: Pass, scheduleId: string, { deleted, fenced }: { dele
 function confirmed(pass: Pass): void {
   const fence = statusOf(pass).fence;
   if (fence?.state === 'open' && fence.confirmedAt === undefined)
-    normal(pass, 'Opened', `the send at ${fence.sendAt ? at(fence.sendAt) : '?'} is armed.`);
+    normal(pass, 'Opened', `the send at ${fence.sendAt ? at(fence.sendAt) : '?'} is armed: its catalog item was read back open.`);
   else if (fence?.state === 'open') normal(pass, 'Refreshed', 'names and kickoff in the catalog item are up to date.');
-  else if (fence?.state === 'closed') normal(pass, 'Closed', 'the catalog item is closed.');
+  else if (fence?.state === 'closed') normal(pass, 'Closed', 'the catalog item is closed: what Braze renders now aborts.');
 }
 
 function retired(pass: Pass, why: string): void {
@@ -72,11 +94,10 @@ function retired(pass: Pass, why: string): void {
 }
 
 function swept(pass: Pass, target: Obsolete): void {
-  if (target.why === 'Moved')
-    normal(pass, 'Moved', `the schedule for ${at(target.firesAt)} is gone; the next is for ${toClock(pass.facts.desired.sendAt)}.`, {
-      scheduleId: target.id,
-    });
-  else normal(pass, 'Deleted', `the schedule for ${at(target.firesAt)} is gone (${target.why}).`, { scheduleId: target.id });
+  const fields = { ...ofEntry(pass, 'moved', 'cancelled'), scheduleId: target.id };
+  const gone = `the schedule for ${at(target.firesAt)} is gone`;
+  if (target.why === 'Moved') normal(pass, 'Moved', `${gone}; the next is for ${toClock(pass.facts.desired.sendAt)}.`, fields);
+  else normal(pass, 'Deleted', `${gone} (${target.why}).`, fields);
 }
 
 function unproven(pass: Pass, target: Obsolete): void {
@@ -88,13 +109,14 @@ function unproven(pass: Pass, target: Obsolete): void {
 
 function sent(pass: Pass, step: Extract<Step, { kind: 'RecordSent' }>): void {
   pass.ports.counts.sent(step.reason);
-  if (step.reason === 'Sent') normal(pass, 'Sent', `sent at ${at(step.firesAt)}.`, { scheduleId: step.owned?.id });
+  const fields = { ...ofEntry(pass, 'sent'), scheduleId: step.owned?.id };
+  if (step.reason === 'Sent') normal(pass, 'Sent', `sent at ${at(step.firesAt)}.`, fields);
   else
     warning(
       pass,
       'PresumedSent',
       `counts as sent at ${at(step.firesAt)}: ${step.doubt ?? 'it could not be stopped or confirmed in time. It is not sent again.'}`,
-      { scheduleId: step.owned?.id },
+      fields,
     );
 }
 
@@ -129,11 +151,14 @@ function resolved(pass: Pass, operation: Operation, { resolution, why }: Extract
 
 function adopted(pass: Pass, { schedule, keeps }: Extract<Step, { kind: 'Adopt' }>): void {
   const becomes = keeps ? 'is owned from here on' : 'is taken over to be deleted; one of ours takes its place';
-  normal(pass, 'Adopted', `schedule ${schedule.id} for ${toClock(schedule.sendAt)} ${becomes}.`, { scheduleId: schedule.id });
+  normal(pass, 'Adopted', `schedule ${schedule.id} for ${toClock(schedule.sendAt)} ${becomes}.`, {
+    ...ofEntry(pass, 'adopted'),
+    scheduleId: schedule.id,
+  });
 }
 
 function reopened(pass: Pass): void {
-  warning(pass, 'Reopened', 'a person said that the last send did not go out: another may be made.');
+  warning(pass, 'Reopened', 'a person said that the last send did not go out: another may be made.', ofEntry(pass, 'resolved'));
 }
 
 /** An object that goes while nobody knows what became of its last call. */
@@ -166,12 +191,10 @@ function ofNamespace(pass: Pass, reason: EventReason, note: string, fields: Fiel
   pass.log.warn(note, { reason, ...fields });
 }
 
-function resting(pass: Pass, step: Extract<Step, { kind: 'Rest' }>): void {
-  const before = pass.object.status;
-  if (step.shown.phase === 'Missed' && before?.phase !== 'Missed') {
-    pass.ports.counts.sent('Missed');
-    warning(pass, 'Missed', step.shown.message);
-  } else pass.log.info(step.shown.message, { phase: step.shown.phase, reason: step.shown.reason, why: step.why });
+function resting(pass: Pass, step: Extract<Step, { kind: 'Rest' }>, written: MatchNotification): void {
+  const { phase, reason, message } = step.shown;
+  if (becameMissed(pass, written)) tellMissed(pass, written);
+  else pass.log.info(message, { phase, reason, why: step.why });
   tellDrift(pass, step.shown);
 }
 
