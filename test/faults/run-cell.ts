@@ -92,8 +92,9 @@ async function live(cell: Cell, life: Life): Promise<readonly string[]> {
     for (const each of begun) await each.atRest();
     await cell.until('at rest all the same', rests);
     life.blocked = isBlocked(cell.seen);
-    const restless = hasTimeForQuiet(cell, firesAt(cell)) ? await quietTime(cell, effects, 'at rest before its send') : [];
-    await cell.passSend(firesAt(cell));
+    const [first, ...later] = timesOf(cell);
+    const restless = hasTimeForQuiet(cell, first) ? await quietTime(cell, effects, 'at rest before its send') : [];
+    for (const at of [first, ...later]) await cell.passSend(at);
     cell.isNear = false;
     const isOver = (): boolean =>
       life.blocked
@@ -119,9 +120,14 @@ const isAs = (cell: Cell, undisturbed: EndState): boolean => differences(endStat
 const isBeyondHelp = (object: Seen): boolean =>
   object?.status?.occasion?.locked === true || object?.status?.lastSent !== undefined || object?.status?.phase === 'Missed';
 
-function firesAt(cell: Cell): Temporal.Instant {
-  const planned = cell.seen?.status?.schedule?.firesAt;
-  return planned === undefined ? cell.sendAt : Temporal.Instant.from(planned);
+/** When it may be sent: an update in doubt leaves two times, and the object is at its end after the later one (design §4). */
+function timesOf(cell: Cell): readonly [Temporal.Instant, ...Temporal.Instant[]] {
+  const { schedule, operation } = cell.seen?.status ?? {};
+  if (schedule === undefined) return [cell.sendAt];
+  const first = Temporal.Instant.from(schedule.firesAt);
+  if (operation?.kind !== 'Update') return [first];
+  const second = Temporal.Instant.from(operation.firesAt);
+  return Temporal.Instant.compare(first, second) < 0 ? [first, second] : [second, first];
 }
 
 /** At an end: sent and marked, or resting without a send. */
