@@ -33,6 +33,7 @@ export function draw(filled: readonly Filled[], span: Span, caption: string): st
   const height = HEAD + ROW * Math.max(...filled.map(({ panel: { gridPos } }) => gridPos.y + gridPos.h)) + GAP;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${24 * COLUMN} ${height}" font-family="Inter, Helvetica, Arial, sans-serif">`,
+    '<title>The panels of the Matchday dashboard</title>',
     '<rect width="100%" height="100%" fill="#f4f5f5"/>',
     text({ x: 12, y: 26 }, 'Matchday', 'font-size="18" font-weight="600"'),
     text({ x: 12, y: 44 }, caption, 'font-size="11" fill="#6a6f76"'),
