@@ -118,12 +118,13 @@ describe('an armed send that somebody tampers with in Braze', () => {
       tampering,
       send: await armedSend(stack, String(match), kickoff),
     });
-    const waves = await Promise.all(
-      ATTACKS.map(async (times, wave) => {
-        const attacked = await Promise.all(TAMPERINGS.map((tampering, index) => arm(tampering, 8100 + 100 * wave + index)));
-        return { times, attacked };
-      }),
-    );
+    const waves: { times: (typeof ATTACKS)[number]; attacked: readonly Attacked[] }[] = [];
+    for (const [wave, times] of ATTACKS.entries()) {
+      const attacked = await Promise.all(TAMPERINGS.map((tampering, index) => arm(tampering, 8100 + 100 * wave + index)));
+      waves.push({ times, attacked });
+      // Both in one minute are more than its synchronous catalog calls allow.
+      await walkTo(stack, stack.clock.now().add({ minutes: 1 }));
+    }
     // A new schedule is looked for in the listing a minute after.
     await walkTo(stack, stack.clock.now().add({ minutes: 3 }));
     for (const { times, attacked } of waves) {
