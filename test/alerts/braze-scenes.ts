@@ -1,7 +1,9 @@
 /** Alerts about Braze and about sends: it is away, it refuses, and somebody changes what sends go through. */
 import { UNFENCED_TEMPLATE } from '../../sandbox/braze/index.ts';
+import { until } from '../../sandbox/process/until.ts';
 import { isReady, type Stack } from '../../sandbox/stack/index.ts';
 import { BRAZE_SECRET } from '../../sandbox/stack/manifests.ts';
+import type { MatchNotification } from '../../src/crds/match-notification.ts';
 import { armed, inHours, untilDealtWith } from '../operator/support.ts';
 import { QUICK, type Scene, scene } from './scene.ts';
 
@@ -65,7 +67,7 @@ export const muddled = (): Promise<Scene> =>
     stack.braze.stopCampaign(campaignId);
     const kickoff = inHours(stack, 48);
     const other = stack.campaign();
-    await stack.notify({ match: '7402', campaignId: other, kickoff });
+    await isOlderThanAnyNew(await armed(stack, { match: '7402', campaignId: other, kickoff }));
     const twin = await stack.notify({ match: '7402', name: 'twin', campaignId: other, kickoff });
     await untilDealtWith(stack, twin, 'DuplicateMatch');
     cause('MatchdayDuplicateSchedule');
@@ -81,6 +83,13 @@ export const muddled = (): Promise<Scene> =>
     cause('MatchdaySendDoubtful');
     await recorder.pass(2);
   });
+
+/** Creation times are whole seconds, and within one it is the uid that decides which of two is the older. */
+async function isOlderThanAnyNew({ metadata }: MatchNotification): Promise<void> {
+  const made = Temporal.Instant.from(metadata.creationTimestamp ?? '').epochMilliseconds;
+  const look = (): true | undefined => (Date.now() >= made + 1_000 ? true : undefined);
+  await until(look, { what: 'the second of its creation to pass', timeoutMs: 5_000 });
+}
 
 async function lostAnswer(stack: Stack): Promise<void> {
   await stack.apply({
