@@ -16,7 +16,10 @@ export interface Controllers {
 
 const keyOf = ({ metadata }: KubeObject): ObjectKey => ({ namespace: metadata.namespace ?? '', name: metadata.name });
 
-export function wakeOnChange(kinds: Kinds, controllers: Controllers): void {
+/** Whatever wakes somebody only puts a key into a queue. */
+type Queues = Readonly<Record<keyof Controllers, Pick<Controller, 'enqueue'>>>;
+
+export function wakeOnChange(kinds: Kinds, controllers: Queues): void {
   kinds.feeds.subscribe((_type, old, current) => {
     each([old, current], (object) => controllers.feeds.enqueue(keyOf(object)));
     if (said(old && localesOfFeed(old)) !== said(current && localesOfFeed(current)))
@@ -31,19 +34,19 @@ export function wakeOnChange(kinds: Kinds, controllers: Controllers): void {
   });
   kinds.notifications.subscribe((_type, old, current) => {
     each([old, current], (object) => controllers.notifications.enqueue(keyOf(object)));
-    if (old !== undefined && matchOf(old) !== matchOf(current)) each([old, current], (object) => wakeTwins(kinds, controllers, object));
+    if (matchOf(old) !== matchOf(current)) each([old, current], (object) => wakeTwins(kinds, controllers, object));
     if (usesBraze(old) !== usesBraze(current) || said(old && localesOf(old)) !== said(current && localesOf(current)))
       each([old, current], (object) => controllers.workspaces.enqueue(workspaceOf(object, object.spec)));
   });
 }
 
-export function wakeNotificationsOf(kinds: Kinds, controllers: Pick<Controllers, 'notifications'>, workspace: ObjectKey): void {
+export function wakeNotificationsOf(kinds: Kinds, controllers: Pick<Queues, 'notifications'>, workspace: ObjectKey): void {
   for (const object of kinds.notifications.byIndex(WORKSPACE_INDEX, workspaceIndexKey(workspace)))
     controllers.notifications.enqueue(keyOf(object));
 }
 
-/** The younger of two objects for one match waits for the older to be gone, and gives way to one that comes from another campaign. */
-function wakeTwins(kinds: Kinds, controllers: Controllers, changed: MatchNotification): void {
+/** The younger of two objects for one match waits for the older to be gone, and gives way to one that comes, be it new or from another campaign. */
+function wakeTwins(kinds: Kinds, controllers: Queues, changed: MatchNotification): void {
   for (const key of matchIndex(changed)) {
     for (const twin of kinds.notifications.byIndex(MATCH_INDEX, key)) controllers.notifications.enqueue(keyOf(twin));
   }
